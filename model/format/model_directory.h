@@ -1,0 +1,37 @@
+// Reads and writes a model directory: model.json, weights.safetensors and,
+// for text, vocabulary.txt. model/format/FORMAT.md describes every byte.
+//
+// Reading is safe on hostile bytes: sizes are checked before use, nothing
+// outside the directory is followed (no symbolic links), and a model that
+// reads is consistent: ValidateModelSpec holds, and the weights have exactly
+// the names and shapes of WeightShapes(spec.network) and finite values.
+#ifndef RECUR_MODEL_FORMAT_MODEL_DIRECTORY_H_
+#define RECUR_MODEL_FORMAT_MODEL_DIRECTORY_H_
+
+#include <filesystem>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "model/spec/model_spec.h"
+
+namespace recur {
+
+// NOT_FOUND if the directory or one of its files is missing; DATA_LOSS if a
+// file is truncated, corrupt or of another shape than the spec says;
+// INVALID_ARGUMENT if model.json is well formed but wrong. The message names
+// the file.
+absl::StatusOr<Model> ReadModel(const std::filesystem::path& directory);
+
+// Writes into a new directory beside `directory` and renames it into place,
+// so that a reader sees a whole model or none. ALREADY_EXISTS if it exists.
+absl::Status WriteModel(const Model& model,
+                        const std::filesystem::path& directory);
+
+// 32 hex digits (XXH3, 128 bits) over the spec, the weights and the
+// vocabulary: tells whether two models answer alike. Not cryptographic.
+std::string Fingerprint(const Model& model);
+
+}  // namespace recur
+
+#endif  // RECUR_MODEL_FORMAT_MODEL_DIRECTORY_H_

@@ -1,0 +1,27 @@
+// The default engine: oneDNN's RNN primitives, one per batch size, weights
+// packed once. Only model/network/onednn knows oneDNN.
+#ifndef RECUR_MODEL_NETWORK_ONEDNN_ONEDNN_ENGINE_H_
+#define RECUR_MODEL_NETWORK_ONEDNN_ONEDNN_ENGINE_H_
+
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "model/network/engine.h"
+#include "model/spec/tensor.h"
+
+namespace recur {
+
+// INVALID_ARGUMENT if the weights are not those WeightShapes(spec) lists.
+// Primitives of a new engine are made once here, so that a workspace finds
+// them in oneDNN's cache.
+absl::StatusOr<std::shared_ptr<const Engine>> CreateOnednnEngine(
+    const NetworkSpec& spec, const Weights& weights);
+
+// Keeps oneDNN on the calling thread: OpenMP inside a small step can be a
+// thousand times slower while another thread runs. Every thread that creates
+// or uses a workspace or a trainable network calls it first.
+void UseOneThreadPerCall();
+
+}  // namespace recur
+
+#endif  // RECUR_MODEL_NETWORK_ONEDNN_ONEDNN_ENGINE_H_

@@ -1,0 +1,31 @@
+// What a model says about a sequence, in raw units.
+#ifndef RECUR_MODEL_SPEC_ANSWER_H_
+#define RECUR_MODEL_SPEC_ANSWER_H_
+
+#include <variant>
+#include <vector>
+
+namespace recur {
+
+struct Classification {
+  // One per label of the spec, in its order; sums to 1.
+  std::vector<float> probabilities;
+
+  friend bool operator==(const Classification&,
+                         const Classification&) = default;
+};
+
+struct Forecast {
+  std::vector<double> point;      // [horizon, targets]
+  std::vector<double> quantiles;  // [horizon, targets, levels], ascending
+  bool warming_up = false;        // the lags are not filled yet
+
+  friend bool operator==(const Forecast&, const Forecast&) = default;
+};
+
+// monostate: no answer was asked for, or none can be given any more.
+using Answer = std::variant<std::monostate, Classification, Forecast>;
+
+}  // namespace recur
+
+#endif  // RECUR_MODEL_SPEC_ANSWER_H_
