@@ -1,0 +1,135 @@
+// Tables -> what a trainer learns from: one series, labelled sequences or
+// labelled texts; and their splits into train, validation and test.
+//
+//   auto table = CsvTable::Read("weather.csv");
+//   auto series = ReadSeries(*table, {{"temp_max", "wind"}, "date"});
+//   auto split = SplitSeries(series->rows(), 0.15, 0.1);
+//
+// Everything is a plain value in raw units. NaN means missing. Errors are
+// INVALID_ARGUMENT (NOT_FOUND for a column that is not there) and name file,
+// line and column.
+#ifndef RECUR_MODEL_DATA_DATASET_H_
+#define RECUR_MODEL_DATA_DATASET_H_
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "model/data/csv.h"
+
+namespace recur {
+
+// A place where a series does not go on by one interval.
+struct SeriesGap {
+  int row = 0;   // the first row after it
+  int line = 0;  // and its line in the file
+  // From the row before; not a multiple of the interval if the row is off its
+  // grid, and less than it if the row comes too early.
+  std::chrono::microseconds distance{0};
+
+  friend bool operator==(const SeriesGap&, const SeriesGap&) = default;
+};
+
+struct SeriesTable {
+  std::vector<std::string> columns;
+  std::vector<double> values;  // [rows, columns]
+  std::vector<int64_t> times;  // [rows], us since the epoch; or empty
+
+  // The most common difference of neighbouring times, of equally common ones
+  // the smallest; zero without times or with a single row.
+  std::chrono::microseconds interval{0};
+  std::vector<SeriesGap> gaps;  // in row order; empty without times
+
+  int rows() const {
+    return columns.empty() ? 0
+                           : static_cast<int>(values.size() / columns.size());
+  }
+};
+
+struct SeriesColumns {
+  std::vector<std::string> values;  // targets first, then features; >= 1
+  std::string time;                 // empty: the rows are evenly spaced
+};
+
+// Refuses a table without rows, a column named twice and times that do not
+// strictly ascend.
+absl::StatusOr<SeriesTable> ReadSeries(const CsvTable& table,
+                                       const SeriesColumns& columns);
+
+struct LabelledSequence {
+  std::vector<double> values;  // [steps, columns]
+  std::vector<int64_t> times;  // [steps], us since the epoch; or empty
+  std::string id;
+  std::string label;
+  int first_line = 0;
+};
+
+struct SequenceColumns {
+  std::vector<std::string> values;  // >= 1, in this order
+  std::string id;     // rows with the same id are one sequence; needed
+  std::string label;  // needed
+  std::string time;   // empty: no times
+};
+
+// Sequences in order of their first rows, each with its rows in file order;
+// the rows of an id need not be neighbours. Refuses an empty id or label, an
+// id with two labels, and times that do not strictly ascend within an id.
+absl::StatusOr<std::vector<LabelledSequence>> ReadLabelledSequences(
+    const CsvTable& table, const SequenceColumns& columns);
+
+struct LabelledText {
+  std::string text;
+  std::string label;
+  int line = 0;
+};
+
+// One per row. Refuses an empty text (white space alone is empty) or label.
+absl::StatusOr<std::vector<LabelledText>> ReadLabelledTexts(
+    const CsvTable& table, const std::string& text_column,
+    const std::string& label_column);
+
+// The distinct labels, ascending by bytes: the order of a model's classes.
+std::vector<std::string> DistinctLabels(const std::vector<std::string>& labels);
+
+// Rows [begin, end).
+struct RowRange {
+  int begin = 0;
+  int end = 0;
+
+  int size() const { return end - begin; }
+  friend bool operator==(const RowRange&, const RowRange&) = default;
+};
+
+struct SeriesSplit {
+  RowRange train;       // the oldest rows
+  RowRange validation;  // those after them
+  RowRange test;        // the newest
+};
+
+// Cuts rows in order: the last `test` of all rows and before them the last
+// `validation` of the remaining ones, each rounded to whole rows. Fractions
+// are in [0, 1); INVALID_ARGUMENT if they are not, if a fraction above 0
+// yields no row, or if none is left to train on.
+absl::StatusOr<SeriesSplit> SplitSeries(int rows, double validation,
+                                        double test);
+
+struct ExampleSplit {
+  std::vector<int> train;  // indices of examples, ascending in each part
+  std::vector<int> validation;
+  std::vector<int> test;
+};
+
+// Draws the parts at random such that each holds every label in its share:
+// the last `test` of all and `validation` of the rest, as above. Rounding is
+// carried from label to label, so that the parts have the sizes asked for
+// within one; every label keeps at least one example to train on. The same
+// arguments give the same split on every machine.
+absl::StatusOr<ExampleSplit> SplitExamples(
+    const std::vector<std::string>& labels, double validation, double test,
+    uint64_t seed);
+
+}  // namespace recur
+
+#endif  // RECUR_MODEL_DATA_DATASET_H_
