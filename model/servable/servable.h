@@ -1,0 +1,48 @@
+// A model ready to answer: its spec, its features and its engine as one
+// immutable value. Lanes serve from it, the repository loads it, and training
+// evaluates with it, so that all three answer alike.
+#ifndef RECUR_MODEL_SERVABLE_SERVABLE_H_
+#define RECUR_MODEL_SERVABLE_SERVABLE_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "model/features/features.h"
+#include "model/features/tokenizer.h"
+#include "model/network/engine.h"
+#include "model/spec/model_spec.h"
+#include "model/spec/sequence_state.h"
+
+namespace recur {
+
+struct Servable {
+  std::string name;
+  int64_t version = 0;
+  ModelSpec spec;
+  Features features;
+  std::optional<Tokenizer> tokenizer;  // if spec.takes_text
+  std::shared_ptr<const Engine> engine;
+  std::string fingerprint;              // of spec and weights
+  bool same_bits_in_any_batch = false;  // as checked when it was loaded
+
+  // Whether a session can be opened on it: it steps (is not bidirectional)
+  // and takes numbers.
+  bool Steps() const { return !spec.network.bidirectional && !spec.takes_text; }
+};
+
+// Puts features, tokenizer and engine together. INVALID_ARGUMENT if the
+// features' widths do not agree with the network's, naming both. name,
+// version, fingerprint and the check of bits are the caller's to fill in.
+absl::StatusOr<Servable> MakeServable(
+    const ModelSpec& spec, const std::vector<std::string>& vocabulary,
+    std::shared_ptr<const Engine> engine);
+
+// The state of a sequence that has seen nothing.
+SequenceState InitialState(const Servable& model);
+
+}  // namespace recur
+
+#endif  // RECUR_MODEL_SERVABLE_SERVABLE_H_

@@ -1,0 +1,150 @@
+// The whole service as plain calls with completions: no gRPC, no threads of
+// its own. It routes sessions to lanes, spreads whole sequences over them, and
+// guards the limits. server/rpc is a thin face on it, and a unit test drives
+// it through a LaneHost of its own with a fake clock.
+//
+// Calls may come from any thread. Completions run once each, on a lane's
+// thread or, for what is refused at once, on the caller's; they must be quick.
+// Statuses carry a reason (model/spec/error_reason.h).
+#ifndef RECUR_SERVER_CORE_SERVICE_H_
+#define RECUR_SERVER_CORE_SERVICE_H_
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/statusor.h"
+#include "model/servable/servable.h"
+#include "model/spec/answer.h"
+#include "server/core/request_stats.h"
+#include "server/lane/item_batch.h"
+#include "server/lane/lane_thread.h"
+#include "server/lane/session_table.h"
+#include "server/repository/repository.h"
+
+namespace recur {
+
+template <typename T>
+using Done = absl::AnyInvocable<void(absl::StatusOr<T>)>;
+
+// A sequence as it comes in: values [steps, columns], times empty, one per
+// step, or start_us alone.
+struct RawSequence {
+  std::vector<double> values;
+  std::vector<int64_t> times_us;
+  std::optional<int64_t> start_us;
+};
+
+struct ClassifyCall {
+  std::string model;
+  std::optional<int64_t> version;
+  std::vector<std::string> texts;  // one of the two
+  std::vector<RawSequence> sequences;
+  std::optional<TimePoint> deadline;
+};
+
+struct ClassifyResult {
+  std::shared_ptr<const Servable> model;
+  std::vector<Classification> answers;  // in the call's order
+};
+
+struct ForecastCall {
+  std::string model;
+  std::optional<int64_t> version;
+  RawSequence context;
+  std::vector<double> known;  // [horizon, known inputs], or empty
+  std::optional<TimePoint> deadline;
+};
+
+struct SessionForecastCall {
+  std::string session_id;
+  uint64_t min_step = 0;
+  std::vector<double> known;
+  std::optional<TimePoint> deadline;
+};
+
+struct ForecastResult {
+  std::shared_ptr<const Servable> model;
+  Forecast forecast;
+  std::optional<int64_t> start_us;  // time of the first forecast step
+  uint64_t applied_step = 0;        // with a session
+  uint64_t durable_step = 0;
+};
+
+struct OpenCall {
+  std::string model;
+  std::optional<int64_t> version;
+  std::string session_id;  // empty: made here
+  std::string request_id;
+  std::chrono::seconds idle_ttl{0};  // 0: the default
+  std::optional<int64_t> start_us;
+};
+
+struct SessionPage {
+  std::vector<SessionInfo> sessions;
+  std::string next;  // `after` of the next page; empty: the last
+};
+
+class Service {
+ public:
+  struct Options {
+    std::chrono::seconds default_idle_ttl = std::chrono::hours(24);
+    std::chrono::seconds max_idle_ttl = std::chrono::hours(24 * 365);
+    int max_sequence_steps = 100'000;  // of one text or context
+    int max_sequences_per_call = 1024;
+    int max_steps_per_item = 10'000;
+    uint32_t boot_tag = 0;  // names this run in session ids
+  };
+
+  // `repository` and `lanes` must outlive the service.
+  Service(const Options& options, const Repository* repository,
+          LaneHost* lanes);
+
+  void Classify(ClassifyCall call, Done<ClassifyResult> done);
+  void ForecastContext(ForecastCall call, Done<ForecastResult> done);
+  void ForecastSession(SessionForecastCall call, Done<ForecastResult> done);
+
+  void OpenSession(OpenCall call, Done<SessionInfo> done);
+  void GetSession(std::string id, Done<SessionInfo> done);
+  void CloseSession(std::string id, Done<uint64_t> done);
+  void ListSessions(std::string model, std::string after, size_t limit,
+                    Done<SessionPage> done);
+
+  // Sends the items of a sealed batch to their lanes. Every item is answered
+  // through the batch's sink, also those refused here.
+  void Submit(const std::shared_ptr<ItemBatch>& batch);
+
+  // From now on new sessions and whole sequences are refused with UNAVAILABLE
+  // draining; steps of open sessions go on.
+  void BeginDrain() { draining_.store(true); }
+  bool draining() const { return draining_.load(); }
+
+  // Makes every lane ready for a model; blocks until they are. Not from a
+  // lane's thread.
+  absl::Status Warm(const std::shared_ptr<const Servable>& model);
+
+  const Repository& repository() const { return *repository_; }
+  const LaneHost& lanes() const { return *lanes_; }
+  RequestStats& request_stats() { return request_stats_; }
+  // The model's name as a label of metrics: "unknown" if it is not known.
+  std::string ModelLabel(const std::string& model) const;
+
+ private:
+  int LaneOf(absl::string_view session_id) const;
+
+  Options options_;
+  const Repository* repository_;
+  LaneHost* lanes_;
+  RequestStats request_stats_;
+  std::atomic<bool> draining_{false};
+  std::atomic<uint64_t> next_lane_{0};
+};
+
+}  // namespace recur
+
+#endif  // RECUR_SERVER_CORE_SERVICE_H_

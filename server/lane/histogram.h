@@ -1,0 +1,70 @@
+// Plain counters that one thread writes and any may read: relaxed atomics, no
+// locks. A histogram has fixed upper bounds.
+#ifndef RECUR_SERVER_LANE_HISTOGRAM_H_
+#define RECUR_SERVER_LANE_HISTOGRAM_H_
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "absl/types/span.h"
+
+namespace recur {
+
+// A number that threads add to and anyone reads.
+class Counter {
+ public:
+  void Add(int64_t n = 1) { value_.fetch_add(n, std::memory_order_relaxed); }
+  void Set(int64_t n) { value_.store(n, std::memory_order_relaxed); }
+  int64_t value() const { return value_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<int64_t> value_{0};
+};
+
+struct HistogramReading {
+  std::vector<double> bounds;    // upper bounds, ascending
+  std::vector<uint64_t> counts;  // one per bound and one above, not cumulative
+  double sum = 0;
+};
+
+class Histogram {
+ public:
+  // Upper bounds, ascending.
+  explicit Histogram(absl::Span<const double> bounds)
+      : bounds_(bounds.begin(), bounds.end()), counts_(bounds.size() + 1) {}
+
+  void Observe(double value) {
+    const size_t bucket =
+        std::lower_bound(bounds_.begin(), bounds_.end(), value) -
+        bounds_.begin();
+    counts_[bucket].fetch_add(1, std::memory_order_relaxed);
+    sum_.fetch_add(value, std::memory_order_relaxed);
+  }
+
+  HistogramReading Read() const {
+    HistogramReading reading{.bounds = bounds_};
+    for (const auto& count : counts_) {
+      reading.counts.push_back(count.load(std::memory_order_relaxed));
+    }
+    reading.sum = sum_.load(std::memory_order_relaxed);
+    return reading;
+  }
+
+ private:
+  std::vector<double> bounds_;
+  std::vector<std::atomic<uint64_t>> counts_;
+  std::atomic<double> sum_{0};
+};
+
+// 1 us to 10 s, three per decade.
+absl::Span<const double> LatencyBoundsSeconds();
+// 1 to 64 rows.
+absl::Span<const double> BatchBoundsRows();
+
+}  // namespace recur
+
+#endif  // RECUR_SERVER_LANE_HISTOGRAM_H_

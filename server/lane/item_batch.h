@@ -1,0 +1,93 @@
+// A message's items on their way through the lanes, and their results.
+//
+// The caller fills the columns, hands the batch to the lanes that own the
+// sessions, and is told through its ItemSink as items finish. Each item
+// belongs to one lane; lanes write only the results of their own items, so a
+// batch takes no lock.
+#ifndef RECUR_SERVER_LANE_ITEM_BATCH_H_
+#define RECUR_SERVER_LANE_ITEM_BATCH_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/types/span.h"
+#include "model/servable/servable.h"
+#include "model/spec/answer.h"
+#include "server/session/expiry_queue.h"
+
+namespace recur {
+
+enum class Want { kAck, kClass, kForecast };
+
+struct Item {
+  std::string session_id;
+  // The number of the first observation; left out: the next one.
+  std::optional<uint64_t> first_step;
+  // Observations; 0 only reads: the answer is given from the session as it
+  // stands after the items before, and nothing is applied.
+  int steps = 0;
+  Want want = Want::kAck;
+  uint64_t min_step = 0;  // reads: refuse if fewer steps are applied
+};
+
+struct ItemResult {
+  absl::Status status;
+  std::shared_ptr<const Servable> model;  // the session's, once it is found
+  uint64_t step = 0;                      // the item's last step
+  uint64_t applied_step = 0;              // the session's, after the item
+  uint64_t durable_step = 0;
+  bool duplicate = false;  // every step of it had been applied before
+  std::shared_ptr<const Answer> answer;  // null: none asked for or kept
+};
+
+class ItemBatch;
+
+// Told on a lane's thread that items of a batch have their results. Must be
+// quick and must not call back into the lane. Each item is named once.
+class ItemSink {
+ public:
+  virtual ~ItemSink() = default;
+  virtual void ItemsDone(const std::shared_ptr<ItemBatch>& batch,
+                         absl::Span<const uint32_t> indices) = 0;
+};
+
+class ItemBatch {
+ public:
+  // [items]
+  std::vector<Item> items;
+  // The observations of all items in order, [steps, columns] each. The
+  // columns are the session's model's, which the caller need not know: item i
+  // has value_counts[i] values, and the lane checks that they are steps times
+  // columns. Empty value_counts: all values are item 0's.
+  std::vector<double> values;
+  std::vector<uint32_t> value_counts;
+  std::vector<int64_t> times_us;  // empty, or one per step of all items
+  std::vector<double> known;      // known inputs for every forecast, or empty
+  bool wait_durable = false;
+  std::optional<TimePoint> deadline;  // not applied when it passes before
+  uint64_t first_item = 0;            // the sink's own number of item 0
+  TimePoint arrived;
+  std::shared_ptr<ItemSink> sink;
+
+  // [items], sized by Seal.
+  std::vector<ItemResult> results;
+
+  // Computes the offsets of each item. Call once, when the columns are filled.
+  // INVALID_ARGUMENT if the columns do not agree.
+  absl::Status Seal();
+
+  absl::Span<const double> ValuesOf(uint32_t index) const;
+  absl::Span<const int64_t> TimesOf(uint32_t index) const;  // may be empty
+
+ private:
+  std::vector<size_t> value_offsets_;  // [items + 1]
+  std::vector<size_t> step_offsets_;   // [items + 1]
+};
+
+}  // namespace recur
+
+#endif  // RECUR_SERVER_LANE_ITEM_BATCH_H_

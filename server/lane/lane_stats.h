@@ -1,0 +1,29 @@
+// What a lane counts. Written by the lane's thread, read at any time.
+#ifndef RECUR_SERVER_LANE_LANE_STATS_H_
+#define RECUR_SERVER_LANE_LANE_STATS_H_
+
+#include "server/lane/histogram.h"
+
+namespace recur {
+
+struct LaneStats {
+  Counter steps_applied;
+  Counter steps_duplicate;
+  Counter steps_refused;
+  Counter whole_sequence_steps;  // steps of texts and contexts
+
+  Counter sessions_live;
+  Counter sessions_opened;
+  Counter sessions_closed;
+  Counter sessions_expired;
+  Counter session_bytes;
+  Counter queued_items;  // waiting or in progress
+
+  Histogram batch_rows{BatchBoundsRows()};
+  Histogram queue_wait_seconds{LatencyBoundsSeconds()};  // item to first row
+  Histogram step_seconds{LatencyBoundsSeconds()};  // one batch, head included
+};
+
+}  // namespace recur
+
+#endif  // RECUR_SERVER_LANE_LANE_STATS_H_

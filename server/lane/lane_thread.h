@@ -1,0 +1,58 @@
+// The loop that drives a Lane: a thread, a mailbox and the clock.
+#ifndef RECUR_SERVER_LANE_LANE_THREAD_H_
+#define RECUR_SERVER_LANE_LANE_THREAD_H_
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "server/lane/lane.h"
+
+namespace recur {
+
+// Work for a lane, run on its thread between two batches.
+using LaneTask = absl::AnyInvocable<void(Lane&, TimePoint now)>;
+
+// Where lanes live: threads when serving, a puppet in tests.
+class LaneHost {
+ public:
+  virtual ~LaneHost() = default;
+  virtual int lane_count() const = 0;
+  // Runs the task on the lane's thread, after those posted before. From any
+  // thread. Tasks posted after the host has stopped are dropped.
+  virtual void Post(int lane, LaneTask task) = 0;
+  // To read counters.
+  virtual const LaneStats& stats(int lane) const = 0;
+};
+
+// One thread per lane.
+class LaneThreads : public LaneHost {
+ public:
+  // `on_start` runs first on each thread (for settings of an engine's library).
+  LaneThreads(int lanes, const Lane::Options& options,
+              absl::AnyInvocable<void() const> on_start);
+  // Stops as Stop() does.
+  ~LaneThreads() override;
+
+  int lane_count() const override { return static_cast<int>(lanes_.size()); }
+  void Post(int lane, LaneTask task) override;
+  const LaneStats& stats(int lane) const override;
+
+  // Finishes what is queued, then joins the threads. Idempotent.
+  void Stop();
+
+ private:
+  struct Mailbox;
+
+  void Loop(Mailbox* mailbox);
+
+  absl::AnyInvocable<void() const> on_start_;
+  std::vector<std::unique_ptr<Mailbox>> lanes_;
+};
+
+}  // namespace recur
+
+#endif  // RECUR_SERVER_LANE_LANE_THREAD_H_

@@ -1,0 +1,111 @@
+// The sessions of one lane: open, find, close, expire, list, within limits.
+// Pure: `now` is an argument. Only the lane's thread uses it.
+#ifndef RECUR_SERVER_LANE_SESSION_TABLE_H_
+#define RECUR_SERVER_LANE_SESSION_TABLE_H_
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/statusor.h"
+#include "model/servable/servable.h"
+#include "server/lane/item_batch.h"
+#include "server/session/ended_sessions.h"
+#include "server/session/expiry_queue.h"
+#include "server/session/session.h"
+
+namespace recur {
+
+struct OpenRequest {
+  std::string id;
+  std::string request_id;
+  std::shared_ptr<const Servable> model;
+  std::chrono::seconds idle_ttl{0};
+  std::optional<int64_t> start_us;
+};
+
+// A session and what the lane needs beside it.
+struct TableEntry {
+  Session session;
+  std::shared_ptr<const Servable> model;
+  bool running = false;  // one of its items is in progress
+  // Items that wait for the running one, oldest first.
+  std::deque<std::pair<std::shared_ptr<ItemBatch>, uint32_t>> waiting;
+};
+
+class SessionTable {
+ public:
+  struct Options {
+    size_t max_sessions = 1'000'000;
+    size_t max_bytes = size_t{4} << 30;
+    size_t remembered_ended = 100'000;
+    uint32_t boot_tag = 0;
+    int answer_window_steps = 4;
+  };
+
+  explicit SessionTable(const Options& options);
+
+  // ALREADY_EXISTS session_exists if the id is live with another request_id
+  // (or none); with the same one it is the session itself. RESOURCE_EXHAUSTED
+  // too_many_sessions or session_memory_full.
+  absl::StatusOr<TableEntry*> Open(const OpenRequest& request, TimePoint now);
+
+  // NOT_FOUND with a reason. The pointer is good until the session ends.
+  absl::StatusOr<TableEntry*> Find(absl::string_view id) const;
+
+  // Ends it; idempotent for one that was closed before. NOT_FOUND if it was
+  // never known. Returns the applied step.
+  absl::StatusOr<uint64_t> Close(absl::string_view id);
+
+  // Ends a session after a fault.
+  void Lose(const std::string& id);
+
+  // Ends those that are idle beyond their time to live; returns how many.
+  int Expire(TimePoint now);
+  std::optional<TimePoint> NextExpiry() const { return expiry_.NextDeadline(); }
+
+  // Up to `limit` sessions by id, after `after`, of one model or (empty) all.
+  std::vector<const TableEntry*> List(absl::string_view after,
+                                      absl::string_view model,
+                                      size_t limit) const;
+
+  // Keeps bytes() exact after a session's state or window has grown.
+  void UpdateBytes(size_t before, size_t after) { bytes_ += after - before; }
+
+  size_t size() const { return sessions_.size(); }
+  size_t bytes() const { return bytes_; }
+
+ private:
+  absl::Status CheckRoom(const OpenRequest& request) const;
+  void End(const std::string& id, EndReason reason);
+
+  Options options_;
+  size_t bytes_ = 0;
+  absl::flat_hash_map<std::string, std::unique_ptr<TableEntry>> sessions_;
+  EndedSessions ended_;
+  ExpiryQueue expiry_;
+};
+
+// What callers are told about a session.
+struct SessionInfo {
+  std::string id;
+  std::shared_ptr<const Servable> model;  // the version it is pinned to
+  uint64_t applied_step = 0;
+  uint64_t durable_step = 0;
+  std::chrono::duration<double> idle_ttl{0};
+  std::chrono::duration<double> expires_in{0};
+  size_t state_bytes = 0;
+  bool warming_up = false;
+};
+
+SessionInfo InfoOf(const TableEntry& entry, TimePoint now);
+
+}  // namespace recur
+
+#endif  // RECUR_SERVER_LANE_SESSION_TABLE_H_

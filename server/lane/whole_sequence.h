@@ -1,0 +1,40 @@
+// A sequence that comes whole: a text or a context. It is a temporary session
+// stepped in the same batches as live ones, behind them.
+#ifndef RECUR_SERVER_LANE_WHOLE_SEQUENCE_H_
+#define RECUR_SERVER_LANE_WHOLE_SEQUENCE_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/statusor.h"
+#include "model/servable/servable.h"
+#include "model/spec/answer.h"
+#include "server/lane/item_batch.h"
+
+namespace recur {
+
+struct WholeSequence {
+  std::shared_ptr<const Servable> model;
+  std::vector<int32_t> tokens;    // of a text, or
+  std::vector<double> values;     // [steps, columns]
+  std::vector<int64_t> times_us;  // empty, or [steps]
+  std::vector<double> known;      // forecasts: known inputs, or empty
+  std::optional<TimePoint> deadline;
+  // Called once on the lane's thread.
+  absl::AnyInvocable<void(absl::StatusOr<Answer>)> done;
+
+  // Set by the lane.
+  TimePoint arrived;
+};
+
+// Whether the model can take it: what Features::Check says of every step (its
+// message is prefixed with "step N: "), at least one step or token, tokens for
+// text models and values for others.
+absl::Status CheckWholeSequence(const WholeSequence& sequence);
+
+}  // namespace recur
+
+#endif  // RECUR_SERVER_LANE_WHOLE_SEQUENCE_H_
