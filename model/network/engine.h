@@ -43,10 +43,11 @@ struct HeadRow {
 
 // One whole sequence of a bidirectional network.
 struct SequenceRow {
-  int steps;              // > 0
-  const float* inputs;    // [steps, input_size]; null with an embedding
-  const int32_t* tokens;  // [steps] with an embedding; else null
-  float* output;          // [OutputSize], overwritten
+  int steps;                      // > 0
+  const float* inputs;            // [steps, input_size]; null with an embedding
+  const int32_t* tokens;          // [steps] with an embedding; else null
+  float* output;                  // [OutputSize], overwritten
+  const float* future = nullptr;  // kForecast: [horizon, future_size]
 };
 
 // Used by one thread at a time. The calls allocate nothing once the largest
@@ -93,7 +94,9 @@ class Engine {
 };
 
 // Whether each row of a batch of 1 to max_batch pseudo-random rows over
-// several steps has the bits it has alone. Takes milliseconds.
+// several steps has the bits it has alone. Tries every batch size, so that it
+// steps about 1.5 * max_batch^2 rows: milliseconds for a small network, seconds
+// for one of tens of millions of weights.
 absl::StatusOr<bool> SameBitsInAnyBatch(const Engine& engine, int max_batch);
 
 }  // namespace recur

@@ -1,5 +1,7 @@
 #include "model/network/random_weights.h"
 
+#include <utility>
+
 namespace recur {
 namespace {
 
