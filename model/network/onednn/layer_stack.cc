@@ -1,0 +1,175 @@
+#include "model/network/onednn/layer_stack.h"
+
+#include <algorithm>
+#include <string>
+
+namespace recur {
+
+LayerStack::LayerStack(const dnnl::engine& engine, const NetworkSpec& spec,
+                       int steps, int rows)
+    : spec_(spec), steps_(steps), rows_(rows), masks_(spec.layers) {
+  for (int layer = 0; layer < spec.layers; ++layer) {
+    for (int direction = 0; direction < directions(); ++direction) {
+      passes_.emplace_back(
+          engine, CellShape{spec.cell, steps, rows, LayerInputSize(spec, layer),
+                            spec.hidden_size});
+    }
+  }
+}
+
+void LayerStack::Start(const std::vector<int>& lengths) {
+  lengths_ = lengths;
+  for (int layer = 0; layer < spec_.layers; ++layer) {
+    const int64_t size = int64_t{steps_} * rows_ * LayerInputSize(spec_, layer);
+    for (int direction = 0; direction < directions(); ++direction) {
+      std::fill_n(Pass(layer, direction).inputs(), size, 0.0f);
+    }
+  }
+}
+
+float* LayerStack::Input(int step, int row) {
+  return Pass(0, 0).inputs() + Cell(step, row) * LayerInputSize(spec_, 0);
+}
+
+const float* LayerStack::InputGradient(int step, int row) const {
+  return Pass(0, 0).d_inputs() + Cell(step, row) * LayerInputSize(spec_, 0);
+}
+
+// Writes the inputs of `layer` from the outputs of the one below. A copy even
+// without dropout: the pass below reads its outputs again on the way back.
+void LayerStack::JoinOutputs(int layer) {
+  const int hidden = spec_.hidden_size;
+  const int width = hidden * directions();
+  float* inputs = Pass(layer, 0).inputs();
+  for (int row = 0; row < rows_; ++row) {
+    for (int step = 0; step < lengths_[row]; ++step) {
+      float* to = inputs + Cell(step, row) * width;
+      std::copy_n(Pass(layer - 1, 0).outputs() + Cell(step, row) * hidden,
+                  hidden, to);
+      if (spec_.bidirectional) {
+        std::copy_n(Pass(layer - 1, 1).outputs() +
+                        Cell(Mirrored(step, row), row) * hidden,
+                    hidden, to + hidden);
+      }
+      masks_[layer].Apply(absl::MakeSpan(to, width), Cell(step, row) * width);
+    }
+  }
+}
+
+void LayerStack::ReverseInputs(int layer) {
+  if (!spec_.bidirectional) return;
+  const int width = LayerInputSize(spec_, layer);
+  for (int row = 0; row < rows_; ++row) {
+    for (int step = 0; step < lengths_[row]; ++step) {
+      std::copy_n(
+          Pass(layer, 0).inputs() + Cell(step, row) * width, width,
+          Pass(layer, 1).inputs() + Cell(Mirrored(step, row), row) * width);
+    }
+  }
+}
+
+void LayerStack::Forward(const dnnl::stream& stream, const Dropout& dropout,
+                         std::deque<RecurrentWeights>* weights) {
+  for (int layer = 0; layer < spec_.layers; ++layer) {
+    if (layer > 0) {
+      masks_[layer] =
+          DropoutMask(dropout, layer,
+                      int64_t{steps_} * rows_ * LayerInputSize(spec_, layer));
+      JoinOutputs(layer);
+    }
+    ReverseInputs(layer);
+    for (int direction = 0; direction < directions(); ++direction) {
+      const int index = layer * directions() + direction;
+      passes_[index].Forward(stream, &(*weights)[index]);
+    }
+  }
+}
+
+// Both directions of a bidirectional network are read after their last step:
+// for the backward one that is the sequence's first observation.
+void LayerStack::ReadSummary(const HeadPoint& point, float* summary) const {
+  const int hidden = spec_.hidden_size;
+  const int step = spec_.bidirectional ? lengths_[point.row] - 1 : point.step;
+  for (int direction = 0; direction < directions(); ++direction) {
+    std::copy_n(Pass(spec_.layers - 1, direction).outputs() +
+                    Cell(step, point.row) * hidden,
+                hidden, summary + direction * hidden);
+  }
+}
+
+void LayerStack::StartGradients() {
+  const int64_t size = int64_t{steps_} * rows_ * spec_.hidden_size;
+  for (RecurrentPass& pass : passes_) {
+    std::fill_n(pass.d_outputs(), size, 0.0f);
+  }
+}
+
+void LayerStack::AddSummaryGradient(const HeadPoint& point,
+                                    const float* d_summary) {
+  const int hidden = spec_.hidden_size;
+  const int step = spec_.bidirectional ? lengths_[point.row] - 1 : point.step;
+  for (int direction = 0; direction < directions(); ++direction) {
+    float* to = Pass(spec_.layers - 1, direction).d_outputs() +
+                Cell(step, point.row) * hidden;
+    for (int i = 0; i < hidden; ++i) to[i] += d_summary[direction * hidden + i];
+  }
+}
+
+void LayerStack::JoinInputGradients(int layer) {
+  if (!spec_.bidirectional) return;
+  const int width = LayerInputSize(spec_, layer);
+  for (int row = 0; row < rows_; ++row) {
+    for (int step = 0; step < lengths_[row]; ++step) {
+      float* to = Pass(layer, 0).d_inputs() + Cell(step, row) * width;
+      const float* from =
+          Pass(layer, 1).d_inputs() + Cell(Mirrored(step, row), row) * width;
+      for (int i = 0; i < width; ++i) to[i] += from[i];
+    }
+  }
+}
+
+// JoinOutputs, backwards.
+void LayerStack::SplitInputGradients(int layer) {
+  const int hidden = spec_.hidden_size;
+  const int width = hidden * directions();
+  for (int row = 0; row < rows_; ++row) {
+    for (int step = 0; step < lengths_[row]; ++step) {
+      float* from = Pass(layer, 0).d_inputs() + Cell(step, row) * width;
+      masks_[layer].Apply(absl::MakeSpan(from, width), Cell(step, row) * width);
+      std::copy_n(from, hidden,
+                  Pass(layer - 1, 0).d_outputs() + Cell(step, row) * hidden);
+      if (spec_.bidirectional) {
+        std::copy_n(from + hidden, hidden,
+                    Pass(layer - 1, 1).d_outputs() +
+                        Cell(Mirrored(step, row), row) * hidden);
+      }
+    }
+  }
+}
+
+void LayerStack::BackwardLayer(const dnnl::stream& stream, int layer,
+                               std::deque<RecurrentWeights>* weights,
+                               Weights* gradients) {
+  for (int direction = 0; direction < directions(); ++direction) {
+    const std::string prefix = LayerPrefix(layer, direction);
+    const auto gradient = [&](const char* name) {
+      return absl::MakeSpan((*gradients)[prefix + name].values);
+    };
+    const int index = layer * directions() + direction;
+    passes_[index].Backward(stream, &(*weights)[index],
+                            {gradient("weight_input"),
+                             gradient("weight_hidden"), gradient("bias")});
+  }
+}
+
+void LayerStack::Backward(const dnnl::stream& stream,
+                          std::deque<RecurrentWeights>* weights,
+                          Weights* gradients) {
+  for (int layer = spec_.layers - 1; layer >= 0; --layer) {
+    BackwardLayer(stream, layer, weights, gradients);
+    JoinInputGradients(layer);
+    if (layer > 0) SplitInputGradients(layer);
+  }
+}
+
+}  // namespace recur
