@@ -76,6 +76,18 @@ absl::Status CheckInput(const ModelSpec& spec) {
     return absl::InvalidArgumentError(
         "a model has features.columns exactly if it does not take text");
   }
+  if (spec.takes_text) return absl::OkStatus();
+  if (spec.network.input_size != InputWidth(spec.features)) {
+    return absl::InvalidArgumentError(
+        absl::StrFormat("network.input_size is %d; features make %d inputs",
+                        spec.network.input_size, InputWidth(spec.features)));
+  }
+  if (spec.task == Task::kForecast &&
+      spec.network.future_size != FutureWidth(spec.features)) {
+    return absl::InvalidArgumentError(absl::StrFormat(
+        "network.future_size is %d; features make %d for each target step",
+        spec.network.future_size, FutureWidth(spec.features)));
+  }
   return absl::OkStatus();
 }
 

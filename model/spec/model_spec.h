@@ -15,8 +15,12 @@ namespace recur {
 
 enum class Task { kClassify, kForecast };
 
-// How text becomes tokens. Words are runs of letters and digits (bytes above
-// 127 count as letters); every other printable character is a word of its own.
+// How text becomes tokens.
+//   kWord       runs of letters and digits (bytes above 127 count as letters);
+//               every other visible ASCII character is a word of its own;
+//               spaces and control characters only separate.
+//   kCharacter  UTF-8 characters; control characters count as spaces; bytes
+//               that are not UTF-8 are a character each.
 enum class TokenUnit { kWord, kCharacter };
 
 struct TextSpec {
