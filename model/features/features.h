@@ -2,18 +2,33 @@
 // units. One observation at a time; training is a loop over the same calls,
 // so that serving and training cannot differ.
 //
-// A Features is immutable and shared by all threads; what it remembers of a
-// sequence is the FeatureState handed in.
+//   absl::StatusOr<Advance> advance =
+//       features.Check(observation, state.last_time_us, "weather");
+//   inputs.resize(advance->intervals * features.input_size());
+//   features.Apply(observation, *advance, &state, inputs.data());
+//   ... step the network once per interval, run the head ...
+//   Forecast answer = features.ToForecast(model_spec, state, output);
 //
-// Order of a network input:
+// A Features is immutable and shared by all threads; what it remembers of a
+// sequence is the FeatureState handed in, which has one writer at a time.
+//
+// Order of a network input (width InputWidth(spec)):
 //   scaled columns; a 0/1 "is missing" per column that may be missing;
 //   per target: change, distance from the running mean   (if spec.changes)
 //   per target and season: (value - value one season ago) / scale
 //   calendar of the next interval
-// Order of a future row (what is known of target step k, counted from 0):
+// Order of a future row (width FutureWidth(spec)), which is what is known of
+// target step k, counted from 0:
 //   calendar of that step; per target and season: the value whole seasons
 //   before that step, less the anchor, over the scale; known_ahead columns
 //   scaled.
+// The value whole seasons before target step k, when t is the last observation
+// and m the season, is y[t + k + 1 - m * (floor(k / m) + 1)]: the newest one in
+// the same phase that has been seen. For missing observations it is the value
+// that stood in.
+//
+// Numbers are doubles until they are scaled; what is then beyond the clip, or
+// beyond a float, becomes the limit, so that an input is always finite.
 #ifndef RECUR_MODEL_FEATURES_FEATURES_H_
 #define RECUR_MODEL_FEATURES_FEATURES_H_
 
@@ -41,67 +56,127 @@ struct Observation {
 // How an observation follows the one before.
 struct Advance {
   int intervals = 1;  // network steps it takes: 1 plus the missed ones
-  int64_t time_us = FeatureState::kNoTime;
+  int64_t time_us = FeatureState::kNoTime;  // becomes the last time
 };
 
 class Features {
  public:
-  // The spec must be valid. INVALID_ARGUMENT otherwise.
+  // INVALID_ARGUMENT if ValidateFeatureSpec refuses the spec.
   static absl::StatusOr<Features> Create(const FeatureSpec& spec);
 
   const FeatureSpec& spec() const { return spec_; }
   int input_size() const { return input_size_; }
   int future_size() const { return future_size_; }
 
+  // Doubles in FeatureState::values of every state made here; a state read
+  // from outside must have as many.
+  int state_size() const { return state_size_; }
+
   FeatureState InitialState() const;
 
-  // Whether the observation may follow one at `last_time_us` (kNoTime: it is
-  // the first), and by how many intervals. INVALID_ARGUMENT: wrong width,
-  // NaN where none may be, infinity, a missing time; the time is late (the
-  // message has the expected one) or too far ahead. `name` is the model's,
-  // for messages.
+  // Whether the observation may follow one at `last_time_us` (kNoTime: there
+  // is none, or it had no time), and by how many intervals. `name` is the
+  // model's, for messages. Allocates nothing unless it fails.
+  //
+  // Times: an interval of zero ignores them. Otherwise an observation is
+  // round((time - last) / interval) intervals after the last one, and one
+  // without a time is exactly one interval after it; with a calendar every
+  // observation needs a time.
+  //
+  // Every error is INVALID_ARGUMENT with a reason (model/spec/error_reason.h):
+  //   wrong_width         not one value per column; details given, expected
+  //   missing_value       NaN where none may be; detail column
+  //   infinite_value      detail column
+  //   missing_time        a calendar needs one
+  //   time_out_of_range   not in the years 1 to 9999
+  //   time_late           0 or fewer intervals after the last; details time,
+  //                       expected_time (ISO 8601, UTC)
+  //   time_gap            more than max_gap_intervals; details time,
+  //                       expected_time, intervals, max_gap_intervals
   absl::StatusOr<Advance> Check(const Observation& observation,
                                 int64_t last_time_us,
                                 absl::string_view name) const;
 
-  // Writes [advance.intervals, input_size] to inputs and moves the state.
-  // `advance` must come from Check with this state's last_time_us.
+  // Writes [advance.intervals, input_size] to inputs and moves the state: the
+  // missed intervals as observations of which every value is missing, then
+  // this one. `advance` must come from Check of the same observation with this
+  // state's last_time_us. Allocates nothing.
   void Apply(const Observation& observation, const Advance& advance,
              FeatureState* state, float* inputs) const;
 
   // Writes the future rows [horizon, future_size]. `known` are the raw values
-  // of the known_ahead columns [horizon, known columns], or empty: then the
-  // last seen ones stand in. kForecast models only.
+  // of the known_ahead columns [horizon, known columns] as CheckKnown accepts
+  // them, or empty: then the last seen ones stand in (the mean before any).
+  // Before the first time is known the calendar is 0. kForecast models only.
+  // Allocates nothing.
   void Future(const FeatureState& state, int horizon,
               absl::Span<const double> known, float* rows) const;
 
-  // INVALID_ARGUMENT unless known is empty or [horizon, known columns], finite.
+  // INVALID_ARGUMENT, reason wrong_known, unless known is empty or
+  // [horizon, known columns] and finite.
   absl::Status CheckKnown(int horizon, absl::Span<const double> known,
                           absl::string_view name) const;
 
-  // Number of columns with known_ahead.
+  // Number of columns with known_ahead, and which they are.
   int known_count() const { return static_cast<int>(known_.size()); }
+  const std::vector<int>& known_columns() const { return known_; }
 
-  // A target's raw value from a network output, and back (for training).
+  // A target's raw value from a network output, and back (for training; NaN
+  // stays NaN). `target` counts spec().targets.
   double ToRaw(const FeatureState& state, int target, float output) const;
   float ToScaled(const FeatureState& state, int target, double raw) const;
 
   // The whole answer from the head's output [horizon, targets, levels]:
   // quantiles sorted so that they never cross; point is the median
-  // (interpolated if 0.5 is no level) or the mean.
+  // (interpolated between the nearest levels if 0.5 is none; the nearest level
+  // if it lies outside of them) or the mean. The horizon is that of `output`.
   Forecast ToForecast(const ModelSpec& model, const FeatureState& state,
                       absl::Span<const float> output) const;
 
+  // Whether the longest season is longer than what has been seen.
   bool WarmingUp(const FeatureState& state) const;
 
  private:
   explicit Features(const FeatureSpec& spec);
+
+  absl::Status CheckValues(absl::Span<const double> values,
+                           absl::string_view name) const;
+  absl::StatusOr<Advance> CheckTime(std::optional<int64_t> time_us,
+                                    int64_t last_time_us,
+                                    absl::string_view name) const;
+  // One interval; empty values: all of them missing.
+  void ApplyOne(absl::Span<const double> values, int64_t time_us,
+                FeatureState* state, float* out) const;
+  float* WriteColumns(absl::Span<const double> values,
+                      const FeatureState& state, float* out) const;
+  float* WriteChanges(absl::Span<const double> values,
+                      const FeatureState& state, float* out) const;
+  float* WriteSeasons(absl::Span<const double> values,
+                      const FeatureState& state, float* out) const;
+  float* WriteFutureSeasons(const FeatureState& state, int step,
+                            float* out) const;
+  void Remember(absl::Span<const double> values, FeatureState* state) const;
+
+  // The value of a column in this observation, or what stands in for it.
+  double ValueOf(absl::Span<const double> values, const FeatureState& state,
+                 int column) const;
+  double LastOr(const FeatureState& state, int column, double otherwise) const;
+  double AnchorOf(const FeatureState& state, int target) const;
+  // Raw value `back` observations before the next one, 1 to ring_size_.
+  double Past(const FeatureState& state, int target, int back) const;
 
   FeatureSpec spec_;
   std::vector<int> known_;  // columns with known_ahead
   int ring_size_ = 0;       // past values kept per target
   int input_size_ = 0;
   int future_size_ = 0;
+
+  // FeatureState::values: the last seen value per column, NaN before any; from
+  // running_ on the running mean per target, NaN before any, if spec_.changes;
+  // from ring_ on [ring_size_, targets], observation n in row n % ring_size_.
+  int running_ = 0;
+  int ring_ = 0;
+  int state_size_ = 0;
 };
 
 // Probabilities over spec.labels from a head's output (softmax as it is,

@@ -13,8 +13,8 @@
 
 namespace recur {
 
-// Cuts text as TextSpec says: words, or UTF-8 characters. Bytes that are not
-// UTF-8 each count as one character.
+// Cuts text as TextSpec says. No unit is empty or has a control character in
+// it, so a vocabulary can be kept as lines.
 std::vector<std::string> SplitText(const TextSpec& spec,
                                    absl::string_view text);
 
@@ -35,8 +35,9 @@ class Tokenizer {
   absl::flat_hash_map<std::string, int32_t> tokens_;
 };
 
-// The most frequent units of the texts, ties in byte order, at most
-// max_size - 1 of them (token 0 is the unknown one).
+// The most frequent units of the texts, ties in byte order: those that occur
+// at least min_count times, at most max_size - 1 of them (token 0 is the
+// unknown one).
 std::vector<std::string> BuildVocabulary(const TextSpec& spec,
                                          const std::vector<std::string>& texts,
                                          int max_size, int min_count);

@@ -1,0 +1,460 @@
+// Features against a second, slow implementation that knows no state: it
+// recomputes every input from the whole history of raw observations.
+#include "model/features/features.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <time.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <random>
+
+namespace recur {
+namespace {
+
+using ::testing::Each;
+using ::testing::ElementsAre;
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+constexpr int64_t kHourUs = 3600LL * 1000000;
+
+class History {
+ public:
+  explicit History(const FeatureSpec& spec) : spec_(spec) {}
+
+  void Add(std::vector<double> values, int64_t time_us) {
+    rows_.push_back(std::move(values));
+    times_.push_back(time_us);
+  }
+  int size() const { return static_cast<int>(rows_.size()); }
+
+  // The newest value seen up to row `at`, the mean before any.
+  double Filled(int at, int column) const {
+    for (int row = at; row >= 0; --row) {
+      if (!std::isnan(rows_[row][column])) return rows_[row][column];
+    }
+    return spec_.columns[column].mean;
+  }
+
+  // The running mean of the values seen before row `at`, NaN before any.
+  double RunningMean(int at, int column) const {
+    double mean = kNaN;
+    for (int row = 0; row < at; ++row) {
+      const double value = rows_[row][column];
+      if (std::isnan(value)) continue;
+      mean = std::isnan(mean) ? value : mean + (value - mean) / 16.0;
+    }
+    return mean;
+  }
+
+  bool SeenBefore(int at, int column) const {
+    for (int row = 0; row < at; ++row) {
+      if (!std::isnan(rows_[row][column])) return true;
+    }
+    return false;
+  }
+
+  double Clipped(double scaled, double factor) const {
+    if (spec_.input_clip <= 0) return scaled;
+    const double limit = factor * spec_.input_clip;
+    return std::max(-limit, std::min(limit, scaled));
+  }
+
+  static void AppendPhase(double part, int harmonics,
+                          std::vector<double>* out) {
+    for (int n = 1; n <= harmonics; ++n) {
+      out->push_back(std::sin(2 * M_PI * n * part));
+      out->push_back(std::cos(2 * M_PI * n * part));
+    }
+  }
+
+  // By the C library's calendar.
+  void AppendCalendar(int64_t time_us, std::vector<double>* out) const {
+    const Calendar& calendar = spec_.calendar;
+    const time_t seconds = time_us / 1000000 + calendar.utc_offset_minutes * 60;
+    const double rest = time_us % 1000000 / 1e6;
+    tm civil;
+    gmtime_r(&seconds, &civil);
+    const double day =
+        (civil.tm_hour * 3600 + civil.tm_min * 60 + civil.tm_sec + rest) /
+        86400.0;
+    const int year = civil.tm_year + 1900;
+    const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    AppendPhase(day, calendar.day_harmonics, out);
+    AppendPhase(((civil.tm_wday + 6) % 7 + day) / 7.0, calendar.week_harmonics,
+                out);
+    AppendPhase((civil.tm_yday + day) / (leap ? 366.0 : 365.0),
+                calendar.year_harmonics, out);
+  }
+
+  std::vector<double> Input(int at) const {
+    std::vector<double> out;
+    for (size_t i = 0; i < spec_.columns.size(); ++i) {
+      const Column& column = spec_.columns[i];
+      out.push_back((Filled(at, i) - column.mean) / column.scale);
+    }
+    for (size_t i = 0; i < spec_.columns.size(); ++i) {
+      if (!spec_.columns[i].may_be_missing) continue;
+      out.push_back(std::isnan(rows_[at][i]) ? 1.0 : 0.0);
+    }
+    if (spec_.changes) AppendChanges(at, &out);
+    for (int target : spec_.targets) {
+      for (int season : spec_.seasons) {
+        const double past = Filled(at >= season ? at - season : at, target);
+        out.push_back((Filled(at, target) - past) /
+                      spec_.columns[target].scale);
+      }
+    }
+    for (double& value : out) value = Clipped(value, 1.0);
+    AppendCalendar(times_[at] + spec_.interval.count(), &out);
+    return out;
+  }
+
+  void AppendChanges(int at, std::vector<double>* out) const {
+    for (int target : spec_.targets) {
+      const double scale = spec_.columns[target].scale;
+      const double value = Filled(at, target);
+      const bool seen = SeenBefore(at, target);
+      out->push_back(seen ? (value - Filled(at - 1, target)) / scale : 0.0);
+      out->push_back(seen ? (value - RunningMean(at, target)) / scale : 0.0);
+    }
+  }
+
+  double AnchorOf(int target) const {
+    const int column = spec_.targets[target];
+    return spec_.anchor == Anchor::kMean ? spec_.columns[column].mean
+                                         : Filled(size() - 1, column);
+  }
+
+  std::vector<double> FutureRow(int k, const std::vector<double>& known) const {
+    std::vector<double> out;
+    AppendCalendar(times_.back() + (k + 1) * spec_.interval.count(), &out);
+    for (size_t j = 0; j < spec_.targets.size(); ++j) {
+      const int target = spec_.targets[j];
+      for (int season : spec_.seasons) {
+        int at = size() + k;  // of the target step itself
+        while (at >= size()) at -= season;
+        const double change = at < 0 ? 0.0 : Filled(at, target) - AnchorOf(j);
+        out.push_back(Clipped(change / spec_.columns[target].scale, 1.5));
+      }
+    }
+    size_t next = 0;
+    for (size_t i = 0; i < spec_.columns.size(); ++i) {
+      const Column& column = spec_.columns[i];
+      if (!column.known_ahead) continue;
+      const double value =
+          known.empty() ? Filled(size() - 1, i) : known[next++];
+      out.push_back(Clipped((value - column.mean) / column.scale, 1.0));
+    }
+    return out;
+  }
+
+ private:
+  FeatureSpec spec_;
+  std::vector<std::vector<double>> rows_;
+  std::vector<int64_t> times_;
+};
+
+void ExpectNear(const float* actual, const std::vector<double>& expected) {
+  for (size_t i = 0; i < expected.size(); ++i) {
+    ASSERT_NEAR(actual[i], expected[i],
+                1e-5 * std::max(1.0, std::abs(expected[i])))
+        << "at " << i;
+  }
+}
+
+class Random {
+ public:
+  explicit Random(int seed) : bits_(seed) {}
+  int Int(int low, int high) {
+    return std::uniform_int_distribution<int>(low, high)(bits_);
+  }
+  bool Chance(double p) { return std::bernoulli_distribution(p)(bits_); }
+  double Normal() { return std::normal_distribution<double>()(bits_); }
+
+ private:
+  std::mt19937 bits_;
+};
+
+FeatureSpec RandomSpec(Random& random) {
+  FeatureSpec spec;
+  const int columns = random.Int(1, 5);
+  for (int i = 0; i < columns; ++i) {
+    Column column;
+    column.name = std::string(1, static_cast<char>('a' + i));
+    column.mean = 10 * random.Normal();
+    column.scale = 0.1 + std::abs(3 * random.Normal());
+    column.may_be_missing = random.Chance(0.5);
+    column.known_ahead = i > 0 && random.Chance(0.3);
+    spec.columns.push_back(column);
+    if (!column.known_ahead && random.Chance(0.6)) spec.targets.push_back(i);
+  }
+  spec.output_scale.assign(spec.targets.size(), 1.5);
+  spec.interval = std::chrono::microseconds(kHourUs);
+  spec.max_gap_intervals = random.Int(1, 6);
+  spec.calendar.day_harmonics = random.Int(0, 3);
+  spec.calendar.week_harmonics = random.Int(0, 2);
+  spec.calendar.year_harmonics = random.Int(0, 3);
+  spec.calendar.utc_offset_minutes = random.Int(-720, 720);
+  spec.changes = random.Chance(0.5);
+  if (random.Chance(0.7)) spec.seasons.push_back(random.Int(1, 5));
+  if (random.Chance(0.4)) spec.seasons.push_back(random.Int(6, 30));
+  if (random.Chance(0.5)) spec.anchor = Anchor::kLast;
+  if (random.Chance(0.4)) spec.input_clip = 1.2;
+  return spec;
+}
+
+std::vector<double> RandomValues(const FeatureSpec& spec, Random& random) {
+  std::vector<double> values;
+  for (const Column& column : spec.columns) {
+    const bool missing = column.may_be_missing && random.Chance(0.3);
+    values.push_back(missing ? kNaN
+                             : column.mean + column.scale * random.Normal());
+  }
+  return values;
+}
+
+void CheckFuture(const Features& features, const History& history,
+                 const FeatureState& state, Random& random) {
+  const int horizon = random.Int(1, 40);
+  std::vector<double> known;
+  if (random.Chance(0.5)) {
+    for (int i = 0; i < horizon * features.known_count(); ++i) {
+      known.push_back(random.Normal());
+    }
+  }
+  const size_t width = features.future_size();
+  std::vector<float> rows(horizon * width + 1, -77.0f);
+  features.Future(state, horizon, known, rows.data());
+  for (int k = 0; k < horizon && width > 0; ++k) {
+    const auto begin = known.empty()
+                           ? known.end()
+                           : known.begin() + k * features.known_count();
+    const auto end =
+        known.empty() ? known.end() : begin + features.known_count();
+    const std::vector<double> expected =
+        history.FutureRow(k, std::vector<double>(begin, end));
+    ASSERT_EQ(expected.size(), width);
+    ExpectNear(rows.data() + k * width, expected);
+  }
+  EXPECT_EQ(rows.back(), -77.0f);  // nothing is written beyond the end
+}
+
+void RunRandomSequence(int seed) {
+  SCOPED_TRACE(seed);
+  Random random(seed);
+  const FeatureSpec spec = RandomSpec(random);
+  const auto features = Features::Create(spec);
+  ASSERT_TRUE(features.ok()) << features.status();
+  History history(spec);
+  FeatureState state = features->InitialState();
+  int64_t time = 1330000000LL * 1000000 + random.Int(0, 1000000);
+  const size_t width = features->input_size();
+  for (int step = 0; step < 80; ++step) {
+    const int jump = step == 0 || random.Chance(0.7)
+                         ? 1
+                         : random.Int(1, spec.max_gap_intervals);
+    time += jump * kHourUs + random.Int(-1000000, 1000000);
+    const std::vector<double> values = RandomValues(spec, random);
+    const Observation observation{values, time};
+    const auto advance =
+        features->Check(observation, state.last_time_us, "random");
+    ASSERT_TRUE(advance.ok()) << advance.status();
+    ASSERT_EQ(advance->intervals, jump);
+    std::vector<float> inputs(jump * width + 1, -77.0f);
+    features->Apply(observation, *advance, &state, inputs.data());
+    EXPECT_EQ(inputs.back(), -77.0f);
+    for (int row = 0; row < jump; ++row) {
+      const bool last = row == jump - 1;
+      history.Add(last ? values : std::vector<double>(values.size(), kNaN),
+                  time - (jump - 1 - row) * kHourUs);
+      const std::vector<double> expected = history.Input(history.size() - 1);
+      ASSERT_EQ(expected.size(), width);
+      ExpectNear(inputs.data() + row * width, expected);
+    }
+    ASSERT_EQ(state.observed, history.size());
+    ASSERT_EQ(state.last_time_us, time);
+    ASSERT_EQ(static_cast<int>(state.values.size()), features->state_size());
+    CheckFuture(*features, history, state, random);
+    for (size_t j = 0; j < spec.targets.size(); ++j) {
+      ASSERT_NEAR(features->ToRaw(state, j, 2.0f), history.AnchorOf(j) + 3.0,
+                  1e-9);
+    }
+    if (testing::Test::HasFatalFailure()) return;
+  }
+}
+
+TEST(FeaturesTest, EqualsARecomputationFromTheWholeHistory) {
+  for (int seed = 1; seed <= 150 && !HasFatalFailure(); ++seed) {
+    RunRandomSequence(seed);
+  }
+}
+
+// Every missed interval sent as an observation of NaNs gives the same inputs
+// and the same state, bit for bit, as the jump over them.
+TEST(FeaturesTest, AJumpIsThatManyMissingObservationsLessOneThenTheRealOne) {
+  for (int seed = 1; seed <= 50; ++seed) {
+    Random random(seed);
+    FeatureSpec spec = RandomSpec(random);
+    for (Column& column : spec.columns) column.may_be_missing = true;
+    spec.max_gap_intervals = 9;
+    const Features features = *Features::Create(spec);
+    const size_t width = features.input_size();
+    FeatureState jumped = features.InitialState();
+    FeatureState walked = features.InitialState();
+    int64_t time = 1330000000LL * 1000000;
+    for (int step = 0; step < 20; ++step) {
+      const int jump = step == 0 ? 1 : random.Int(1, 9);
+      const std::vector<double> values = RandomValues(spec, random);
+      const std::vector<double> nothing(values.size(), kNaN);
+      std::vector<float> a(jump * width);
+      std::vector<float> b(jump * width);
+      for (int row = 0; row < jump; ++row) {
+        time += kHourUs;
+        const Observation one{row == jump - 1 ? values : nothing, time};
+        const auto advance = features.Check(one, walked.last_time_us, "m");
+        ASSERT_TRUE(advance.ok());
+        features.Apply(one, *advance, &walked, b.data() + row * width);
+      }
+      const Observation whole{values, time};
+      const auto advance = features.Check(whole, jumped.last_time_us, "m");
+      ASSERT_EQ(advance->intervals, jump);
+      features.Apply(whole, *advance, &jumped, a.data());
+      ASSERT_EQ(a, b);
+      ASSERT_EQ(jumped.observed, walked.observed);
+      ASSERT_EQ(jumped.last_time_us, walked.last_time_us);
+    }
+    std::vector<float> a(20 * features.future_size());
+    std::vector<float> b = a;
+    features.Future(jumped, 20, {}, a.data());
+    features.Future(walked, 20, {}, b.data());
+    EXPECT_EQ(a, b);
+  }
+}
+
+FeatureSpec OneTarget() {
+  FeatureSpec spec;
+  spec.columns = {{.name = "y"}};
+  spec.targets = {0};
+  spec.output_scale = {1.0};
+  return spec;
+}
+
+std::vector<float> ApplyOne(const Features& features, double value,
+                            FeatureState* state) {
+  std::vector<float> inputs(features.input_size());
+  features.Apply({{&value, 1}, std::nullopt}, {}, state, inputs.data());
+  return inputs;
+}
+
+TEST(FeaturesTest, TheAccumulatorSpecIsTheIdentity) {
+  const Features features = *Features::Create(OneTarget());
+  ASSERT_EQ(features.input_size(), 1);
+  ASSERT_EQ(features.future_size(), 0);
+  FeatureState state = features.InitialState();
+  for (double value : {1.0, -3.0, 0.1, 16777215.0, -0.0}) {
+    EXPECT_THAT(ApplyOne(features, value, &state),
+                ElementsAre(static_cast<float>(value)));
+    EXPECT_EQ(features.ToRaw(state, 0, static_cast<float>(value)),
+              static_cast<double>(static_cast<float>(value)));
+    EXPECT_FALSE(features.WarmingUp(state));
+  }
+  EXPECT_EQ(state.observed, 5);
+}
+
+TEST(FeaturesTest, ScalesInDoubleBeforeNarrowing) {
+  FeatureSpec spec = OneTarget();
+  spec.columns[0].mean = 1e9;
+  spec.columns[0].scale = 0.5;
+  const Features features = *Features::Create(spec);
+  FeatureState state = features.InitialState();
+  EXPECT_THAT(ApplyOne(features, 1e9 + 0.25, &state), ElementsAre(0.5f));
+}
+
+TEST(FeaturesTest, HugeValuesGiveFiniteInputsAndStates) {
+  FeatureSpec spec = OneTarget();
+  spec.columns[0].scale = 1e-3;
+  spec.changes = true;
+  spec.seasons = {1};
+  const Features features = *Features::Create(spec);
+  FeatureState state = features.InitialState();
+  for (double value : {1.7e308, -1.7e308, 1.7e308, 1.0, 2.0}) {
+    for (float input : ApplyOne(features, value, &state)) {
+      EXPECT_TRUE(std::isfinite(input));
+    }
+  }
+  std::vector<float> rows(features.future_size());
+  features.Future(state, 1, {}, rows.data());
+  EXPECT_TRUE(std::isfinite(rows[0]));
+}
+
+TEST(FeaturesTest, ClipsSeasonsOfTargetStepsWiderThanInputs) {
+  FeatureSpec spec = OneTarget();
+  spec.seasons = {1};
+  spec.anchor = Anchor::kMean;
+  spec.input_clip = 8.0;
+  const Features features = *Features::Create(spec);
+  FeatureState state = features.InitialState();
+  EXPECT_THAT(ApplyOne(features, 100.0, &state), ElementsAre(8.0f, 0.0f));
+  EXPECT_THAT(ApplyOne(features, -100.0, &state), ElementsAre(-8.0f, -8.0f));
+  std::vector<float> rows(3);
+  features.Future(state, 3, {}, rows.data());
+  EXPECT_THAT(rows, Each(-12.0f));
+}
+
+TEST(FeaturesTest, WarmsUpUntilTheLongestSeasonIsFilled) {
+  FeatureSpec spec = OneTarget();
+  spec.seasons = {2, 5};
+  const Features features = *Features::Create(spec);
+  FeatureState state = features.InitialState();
+  for (int seen = 0; seen < 9; ++seen) {
+    EXPECT_EQ(features.WarmingUp(state), seen < 5) << seen;
+    ApplyOne(features, seen, &state);
+  }
+}
+
+TEST(FeaturesTest, AStateBeforeAnyObservationKnowsNothingAheadButMeans) {
+  FeatureSpec spec = OneTarget();
+  spec.columns.push_back({.name = "load", .mean = 5.0, .known_ahead = true});
+  spec.interval = std::chrono::hours(1);
+  spec.calendar.day_harmonics = 1;
+  spec.seasons = {3};
+  spec.anchor = Anchor::kLast;
+  const Features features = *Features::Create(spec);
+  std::vector<float> rows(2 * features.future_size(), 7.0f);
+  features.Future(features.InitialState(), 2, {}, rows.data());
+  EXPECT_THAT(rows, Each(0.0f));
+}
+
+TEST(FeaturesTest, ACopyOfTheStateForksTheSequence) {
+  FeatureSpec spec = OneTarget();
+  spec.changes = true;
+  const Features features = *Features::Create(spec);
+  FeatureState state = features.InitialState();
+  ApplyOne(features, 1.0, &state);
+  FeatureState fork = state;
+  EXPECT_THAT(ApplyOne(features, 3.0, &fork), ElementsAre(3.0f, 2.0f, 2.0f));
+  EXPECT_THAT(ApplyOne(features, 0.0, &state), ElementsAre(0.0f, -1.0f, -1.0f));
+}
+
+TEST(FeaturesTest, ListsTheColumnsKnownAhead) {
+  FeatureSpec spec = OneTarget();
+  spec.columns.push_back({.name = "load", .known_ahead = true});
+  spec.columns.push_back({.name = "wind"});
+  spec.columns.push_back({.name = "holiday", .known_ahead = true});
+  const Features features = *Features::Create(spec);
+  EXPECT_EQ(features.known_count(), 2);
+  EXPECT_THAT(features.known_columns(), ElementsAre(1, 3));
+}
+
+TEST(FeaturesTest, RefusesASpecThatIsNotValid) {
+  FeatureSpec spec = OneTarget();
+  spec.columns[0].scale = 0.0;
+  EXPECT_EQ(Features::Create(spec).status().code(),
+            absl::StatusCode::kInvalidArgument);
+}
+
+}  // namespace
+}  // namespace recur
