@@ -2,6 +2,8 @@
 #ifndef RECUR_MODEL_SPEC_ANSWER_H_
 #define RECUR_MODEL_SPEC_ANSWER_H_
 
+#include <cstdint>
+#include <optional>
 #include <variant>
 #include <vector>
 
@@ -19,6 +21,8 @@ struct Forecast {
   std::vector<double> point;      // [horizon, targets]
   std::vector<double> quantiles;  // [horizon, targets, levels], ascending
   bool warming_up = false;        // the lags are not filled yet
+  // Time of the first forecast step, if the sequence has times.
+  std::optional<int64_t> start_us;
 
   friend bool operator==(const Forecast&, const Forecast&) = default;
 };

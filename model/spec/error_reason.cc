@@ -49,4 +49,13 @@ absl::Status ErrorWithReason(absl::StatusCode code, absl::string_view reason,
   return status;
 }
 
+absl::Status WithPrefix(absl::string_view prefix, const absl::Status& status) {
+  absl::Status prefixed(status.code(), absl::StrCat(prefix, status.message()));
+  if (const auto reason = ReasonOf(status)) SetReason(&prefixed, *reason);
+  for (const auto& [key, value] : DetailsOf(status)) {
+    SetDetail(&prefixed, key, value);
+  }
+  return prefixed;
+}
+
 }  // namespace recur

@@ -44,6 +44,9 @@ std::vector<std::pair<std::string, std::string>> DetailsOf(
 absl::Status ErrorWithReason(absl::StatusCode code, absl::string_view reason,
                              absl::string_view message);
 
+// The same status, reason and details with the prefix before its message.
+absl::Status WithPrefix(absl::string_view prefix, const absl::Status& status);
+
 }  // namespace recur
 
 #endif  // RECUR_MODEL_SPEC_ERROR_REASON_H_

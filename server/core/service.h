@@ -22,6 +22,7 @@
 #include "model/servable/servable.h"
 #include "model/spec/answer.h"
 #include "server/core/request_stats.h"
+#include "server/core/session_names.h"
 #include "server/lane/item_batch.h"
 #include "server/lane/lane_thread.h"
 #include "server/lane/session_table.h"
@@ -71,8 +72,7 @@ struct SessionForecastCall {
 struct ForecastResult {
   std::shared_ptr<const Servable> model;
   Forecast forecast;
-  std::optional<int64_t> start_us;  // time of the first forecast step
-  uint64_t applied_step = 0;        // with a session
+  uint64_t applied_step = 0;  // with a session
   uint64_t durable_step = 0;
 };
 
@@ -136,10 +136,29 @@ class Service {
 
  private:
   int LaneOf(absl::string_view session_id) const;
+  int NextLane();
+  absl::StatusOr<std::shared_ptr<const Servable>> FindModel(
+      const std::string& name, std::optional<int64_t> version) const;
+  absl::StatusOr<OpenRequest> CheckOpen(const OpenCall& call) const;
+  absl::StatusOr<WholeSequence> ToWhole(
+      const std::shared_ptr<const Servable>& model, RawSequence sequence) const;
+  absl::StatusOr<std::vector<WholeSequence>> ToWholes(
+      const std::shared_ptr<const Servable>& model, ClassifyCall call) const;
+  absl::StatusOr<WholeSequence> ToWhole(
+      const std::shared_ptr<const Servable>& model,
+      const std::string& text) const;
+  absl::Status CheckSteps(size_t steps) const;
+  absl::Status CheckClassify(const Servable& model,
+                             const ClassifyCall& call) const;
+  absl::Status CheckItem(const Item& item) const;
+  void SubmitWhole(WholeSequence whole);
+  static void RefuseAll(const std::shared_ptr<ItemBatch>& batch,
+                        const absl::Status& status);
 
   Options options_;
   const Repository* repository_;
   LaneHost* lanes_;
+  SessionNames names_;
   RequestStats request_stats_;
   std::atomic<bool> draining_{false};
   std::atomic<uint64_t> next_lane_{0};

@@ -22,6 +22,7 @@
 #include "absl/types/span.h"
 #include "model/network/engine.h"
 #include "model/servable/servable.h"
+#include "server/lane/answerer.h"
 #include "server/lane/item_batch.h"
 #include "server/lane/lane_stats.h"
 #include "server/lane/session_table.h"
@@ -50,7 +51,9 @@ class Lane {
 
   absl::StatusOr<SessionInfo> Open(const OpenRequest& request, TimePoint now);
   absl::StatusOr<SessionInfo> Get(absl::string_view id, TimePoint now) const;
-  absl::StatusOr<uint64_t> Close(absl::string_view id, TimePoint now);
+  // The session's applied step, 0 if it was closed before. Items that wait are
+  // refused; the one in progress is finished.
+  absl::StatusOr<uint64_t> Close(absl::string_view id);
   std::vector<SessionInfo> List(absl::string_view after,
                                 absl::string_view model, size_t limit,
                                 TimePoint now) const;
@@ -61,32 +64,78 @@ class Lane {
   void Submit(const std::shared_ptr<ItemBatch>& batch,
               absl::Span<const uint32_t> indices, TimePoint now);
 
+  // Takes a checked whole sequence (CheckWholeSequence).
   void Submit(WholeSequence sequence, TimePoint now);
 
   // Steps one batch and answers what it finished. False if nothing was left
   // to do.
   bool Tick(TimePoint now);
 
-  bool idle() const { return batcher_.waiting() == 0; }
+  // Whether Tick has nothing to do.
+  bool idle() const;
 
-  // Ends sessions whose time is over; frees workspaces of models that nobody
-  // else holds.
+  // Ends sessions whose time is over; frees the workspaces of models that
+  // nobody else holds. Call about once a second.
   void Housekeep(TimePoint now);
 
+  LaneStats& stats() { return stats_; }
   const LaneStats& stats() const { return stats_; }
 
  private:
   struct Run;         // one sequence with steps to take
-  struct EngineSlot;  // a model's workspace on this lane
+  struct EngineSlot;  // a model and its workspace on this lane
 
-  ModelId SlotOf(const std::shared_ptr<const Servable>& model);
-  void StartItem(TableEntry* entry, std::shared_ptr<ItemBatch> batch,
-                 uint32_t index, TimePoint now);
+  absl::StatusOr<ModelId> SlotOf(const std::shared_ptr<const Servable>& model);
+
+  void StartItem(const std::shared_ptr<TableEntry>& entry,
+                 std::shared_ptr<ItemBatch> batch, uint32_t index,
+                 TimePoint now);
+  void StartWaiting(const std::shared_ptr<TableEntry>& entry, TimePoint now);
+  void RefuseWaiting(TableEntry* entry, const absl::Status& status);
+  void AnswerAgain(std::unique_ptr<Run> run);
+  RunId AddRun(std::unique_ptr<Run> run);
+
+  // Results; the sinks are told at the end of the call.
+  void Refuse(const TableEntry* entry, const std::shared_ptr<ItemBatch>& batch,
+              uint32_t index, absl::Status status);
+  void SetItemResult(const Run& run, std::shared_ptr<const Answer> answer);
+  void TellSinks();
+  void UpdateGauges();
+
+  // Parts of Tick.
+  void StepBatch(TimePoint now);
+  bool DropIfLate(RunId id, TimePoint now);
+  void ObserveWait(const Run& run, TimePoint now);
+  void AfterRow(RunId id);
+  void AfterObservation(Run* run);
+  void RunBidirectional(TimePoint now);
+  void AnswerReady(TimePoint now);
+  void AnswerRuns(ModelId slot, absl::Span<const RunId> runs, TimePoint now);
+  void Finish(RunId id, std::shared_ptr<const Answer> answer, TimePoint now);
+  void Fail(RunId id, const absl::Status& status, TimePoint now);
 
   Options options_;
   SessionTable table_;
   StepBatcher batcher_;
+  Answerer answerer_;
   LaneStats stats_;
+
+  std::vector<std::unique_ptr<EngineSlot>> slots_;  // by ModelId
+  absl::flat_hash_map<const Servable*, ModelId> slot_of_;
+  std::vector<std::unique_ptr<Run>> runs_;  // by RunId
+  std::vector<RunId> free_runs_;
+  std::deque<RunId> bidirectional_;  // whole sequences that wait
+  std::vector<RunId> ready_;         // have all their steps: to be answered
+  size_t queued_items_ = 0;
+
+  // Results whose sinks have not been told.
+  std::vector<std::pair<std::shared_ptr<ItemBatch>, uint32_t>> told_;
+
+  // Scratch of one Tick.
+  std::vector<RunId> batch_;
+  std::vector<StepRow> rows_;
+  std::vector<AnswerRequest> requests_;
+  std::vector<std::shared_ptr<const Answer>> answers_;
 };
 
 }  // namespace recur

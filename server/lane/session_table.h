@@ -30,11 +30,13 @@ struct OpenRequest {
   std::optional<int64_t> start_us;
 };
 
-// A session and what the lane needs beside it.
+// A session and what the lane needs beside it. An item in progress keeps it
+// alive beyond its end.
 struct TableEntry {
   Session session;
   std::shared_ptr<const Servable> model;
   bool running = false;  // one of its items is in progress
+  bool ended = false;    // no longer in the table
   // Items that wait for the running one, oldest first.
   std::deque<std::pair<std::shared_ptr<ItemBatch>, uint32_t>> waiting;
 };
@@ -54,14 +56,15 @@ class SessionTable {
   // ALREADY_EXISTS session_exists if the id is live with another request_id
   // (or none); with the same one it is the session itself. RESOURCE_EXHAUSTED
   // too_many_sessions or session_memory_full.
-  absl::StatusOr<TableEntry*> Open(const OpenRequest& request, TimePoint now);
+  absl::StatusOr<std::shared_ptr<TableEntry>> Open(const OpenRequest& request,
+                                                   TimePoint now);
 
-  // NOT_FOUND with a reason. The pointer is good until the session ends.
-  absl::StatusOr<TableEntry*> Find(absl::string_view id) const;
+  // NOT_FOUND with a reason.
+  absl::StatusOr<std::shared_ptr<TableEntry>> Find(absl::string_view id) const;
 
-  // Ends it; idempotent for one that was closed before. NOT_FOUND if it was
-  // never known. Returns the applied step.
-  absl::StatusOr<uint64_t> Close(absl::string_view id);
+  // Ends it and returns its entry; null if it was closed before (closing is
+  // idempotent). NOT_FOUND otherwise.
+  absl::StatusOr<std::shared_ptr<TableEntry>> Close(absl::string_view id);
 
   // Ends a session after a fault.
   void Lose(const std::string& id);
@@ -71,9 +74,10 @@ class SessionTable {
   std::optional<TimePoint> NextExpiry() const { return expiry_.NextDeadline(); }
 
   // Up to `limit` sessions by id, after `after`, of one model or (empty) all.
-  std::vector<const TableEntry*> List(absl::string_view after,
-                                      absl::string_view model,
-                                      size_t limit) const;
+  // Looks at every session.
+  std::vector<std::shared_ptr<const TableEntry>> List(absl::string_view after,
+                                                      absl::string_view model,
+                                                      size_t limit) const;
 
   // Keeps bytes() exact after a session's state or window has grown.
   void UpdateBytes(size_t before, size_t after) { bytes_ += after - before; }
@@ -82,12 +86,13 @@ class SessionTable {
   size_t bytes() const { return bytes_; }
 
  private:
-  absl::Status CheckRoom(const OpenRequest& request) const;
-  void End(const std::string& id, EndReason reason);
+  absl::Status CheckRoom(size_t session_bytes) const;
+  absl::Status NotFound(absl::string_view id) const;
+  void End(std::string id, EndReason reason);
 
   Options options_;
   size_t bytes_ = 0;
-  absl::flat_hash_map<std::string, std::unique_ptr<TableEntry>> sessions_;
+  absl::flat_hash_map<std::string, std::shared_ptr<TableEntry>> sessions_;
   EndedSessions ended_;
   ExpiryQueue expiry_;
 };

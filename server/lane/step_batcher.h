@@ -47,6 +47,7 @@ class StepBatcher {
   int max_rows_;
   size_t waiting_ = 0;
   size_t next_model_ = 0;
+  size_t turns_ = 0;
   std::vector<Queue> queues_;  // by ModelId
 };
 

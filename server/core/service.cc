@@ -1,0 +1,293 @@
+#include "server/core/service.h"
+
+#include <utility>
+
+#include "absl/hash/hash.h"
+#include "absl/strings/str_format.h"
+#include "model/spec/error_reason.h"
+#include "server/core/gather.h"
+#include "server/lane/item_plan.h"
+#include "server/session/session_id.h"
+
+namespace recur {
+namespace {
+
+constexpr size_t kMaxRequestIdBytes = 128;
+
+absl::Status Invalid(absl::string_view reason, std::string message) {
+  return ErrorWithReason(absl::StatusCode::kInvalidArgument, reason, message);
+}
+
+absl::Status Draining() {
+  return ErrorWithReason(absl::StatusCode::kUnavailable, "draining",
+                         "the server is draining; call another one");
+}
+
+// The one result of a batch that has a single item.
+class OneItem : public ItemSink {
+ public:
+  explicit OneItem(Done<ItemResult> done) : done_(std::move(done)) {}
+
+  void ItemsDone(const std::shared_ptr<ItemBatch>& batch,
+                 absl::Span<const uint32_t> /*indices*/) override {
+    ItemResult& result = batch->results[0];
+    if (result.status.ok()) {
+      done_(std::move(result));
+    } else {
+      done_(result.status);
+    }
+  }
+
+ private:
+  Done<ItemResult> done_;
+};
+
+absl::StatusOr<ForecastResult> ToForecastResult(
+    absl::StatusOr<ItemResult> item) {
+  if (!item.ok()) return item.status();
+  return ForecastResult{.model = item->model,
+                        .forecast = std::get<Forecast>(*item->answer),
+                        .applied_step = item->applied_step,
+                        .durable_step = item->durable_step};
+}
+
+}  // namespace
+
+Service::Service(const Options& options, const Repository* repository,
+                 LaneHost* lanes)
+    : options_(options),
+      repository_(repository),
+      lanes_(lanes),
+      names_(options.boot_tag) {}
+
+int Service::LaneOf(absl::string_view session_id) const {
+  return static_cast<int>(absl::HashOf(session_id) %
+                          static_cast<size_t>(lanes_->lane_count()));
+}
+
+int Service::NextLane() {
+  return static_cast<int>(next_lane_.fetch_add(1, std::memory_order_relaxed) %
+                          lanes_->lane_count());
+}
+
+absl::StatusOr<std::shared_ptr<const Servable>> Service::FindModel(
+    const std::string& name, std::optional<int64_t> version) const {
+  if (name.empty()) return Invalid("missing_model", "model is empty");
+  return repository_->Find(name, version);
+}
+
+std::string Service::ModelLabel(const std::string& model) const {
+  return repository_->Knows(model) ? model : "unknown";
+}
+
+absl::Status Service::CheckSteps(size_t steps) const {
+  if (steps <= static_cast<size_t>(options_.max_sequence_steps)) {
+    return absl::OkStatus();
+  }
+  return Invalid("sequence_too_long",
+                 absl::StrFormat("the sequence has %d steps; the limit is %d",
+                                 steps, options_.max_sequence_steps));
+}
+
+absl::StatusOr<WholeSequence> Service::ToWhole(
+    const std::shared_ptr<const Servable>& model, RawSequence sequence) const {
+  if (model->spec.takes_text) {
+    return Invalid("wrong_input",
+                   absl::StrFormat("model \"%s\" takes texts, not sequences",
+                                   model->name));
+  }
+  const size_t steps =
+      sequence.values.size() / model->spec.features.columns.size();
+  if (auto status = CheckSteps(steps); !status.ok()) return status;
+  if (sequence.times_us.empty() && sequence.start_us.has_value()) {
+    const int64_t interval = model->spec.features.interval.count();
+    for (size_t i = 0; i < steps; ++i) {
+      sequence.times_us.push_back(*sequence.start_us +
+                                  static_cast<int64_t>(i) * interval);
+    }
+  }
+  return WholeSequence{.model = model,
+                       .values = std::move(sequence.values),
+                       .times_us = std::move(sequence.times_us)};
+}
+
+absl::StatusOr<std::vector<WholeSequence>> Service::ToWholes(
+    const std::shared_ptr<const Servable>& model, ClassifyCall call) const {
+  std::vector<WholeSequence> wholes;
+  const size_t count = call.texts.size() + call.sequences.size();
+  for (size_t i = 0; i < count; ++i) {
+    absl::StatusOr<WholeSequence> whole = WholeSequence{.model = model};
+    if (!call.texts.empty()) {
+      whole = ToWhole(model, call.texts[i]);
+    } else {
+      whole = ToWhole(model, std::move(call.sequences[i]));
+    }
+    absl::Status status =
+        whole.ok() ? CheckWholeSequence(*whole) : whole.status();
+    if (!status.ok()) {
+      return WithPrefix(absl::StrFormat("input %d: ", i), status);
+    }
+    whole->deadline = call.deadline;
+    wholes.push_back(*std::move(whole));
+  }
+  return wholes;
+}
+
+absl::StatusOr<WholeSequence> Service::ToWhole(
+    const std::shared_ptr<const Servable>& model,
+    const std::string& text) const {
+  if (!model->spec.takes_text) {
+    return Invalid("wrong_input",
+                   absl::StrFormat("model \"%s\" takes sequences, not texts",
+                                   model->name));
+  }
+  WholeSequence whole{.model = model, .tokens = model->tokenizer->Encode(text)};
+  if (auto status = CheckSteps(whole.tokens.size()); !status.ok()) {
+    return status;
+  }
+  return whole;
+}
+
+absl::Status Service::CheckClassify(const Servable& model,
+                                    const ClassifyCall& call) const {
+  if (auto status = CheckWant(model, Want::kClass); !status.ok()) return status;
+  const size_t count = call.texts.size() + call.sequences.size();
+  if (call.texts.empty() == call.sequences.empty()) {
+    return Invalid("wrong_input",
+                   count == 0 ? "there is no text and no sequence to classify"
+                              : "send texts or sequences, not both");
+  }
+  if (count > static_cast<size_t>(options_.max_sequences_per_call)) {
+    return Invalid("too_many_inputs",
+                   absl::StrFormat("the call has %d inputs; the limit is %d",
+                                   count, options_.max_sequences_per_call));
+  }
+  return absl::OkStatus();
+}
+
+void Service::Classify(ClassifyCall call, Done<ClassifyResult> done) {
+  if (draining()) return done(Draining());
+  auto model = FindModel(call.model, call.version);
+  if (!model.ok()) return done(model.status());
+  if (auto s = CheckClassify(**model, call); !s.ok()) return done(s);
+  auto wholes = ToWholes(*model, std::move(call));
+  if (!wholes.ok()) return done(wholes.status());
+  auto gather =
+      std::make_shared<Gather>(*model, wholes->size(), std::move(done));
+  for (size_t i = 0; i < wholes->size(); ++i) {
+    (*wholes)[i].done = [gather, i](absl::StatusOr<Answer> answer) {
+      gather->Add(i, std::move(answer));
+    };
+    SubmitWhole(std::move((*wholes)[i]));
+  }
+}
+
+void Service::SubmitWhole(WholeSequence whole) {
+  lanes_->Post(NextLane(),
+               [whole = std::move(whole)](Lane& lane, TimePoint now) mutable {
+                 lane.Submit(std::move(whole), now);
+               });
+}
+
+void Service::ForecastContext(ForecastCall call, Done<ForecastResult> done) {
+  if (draining()) return done(Draining());
+  auto model = FindModel(call.model, call.version);
+  if (!model.ok()) return done(model.status());
+  if (auto s = CheckWant(**model, Want::kForecast); !s.ok()) return done(s);
+  auto whole = ToWhole(*model, std::move(call.context));
+  if (!whole.ok()) return done(whole.status());
+  whole->known = std::move(call.known);
+  whole->deadline = call.deadline;
+  if (auto s = CheckWholeSequence(*whole); !s.ok()) return done(s);
+  whole->done = [model = *model, done = std::move(done)](
+                    absl::StatusOr<Answer> answer) mutable {
+    if (!answer.ok()) return done(answer.status());
+    done(ForecastResult{.model = model,
+                        .forecast = std::get<Forecast>(*std::move(answer))});
+  };
+  SubmitWhole(*std::move(whole));
+}
+
+void Service::ForecastSession(SessionForecastCall call,
+                              Done<ForecastResult> done) {
+  auto batch = std::make_shared<ItemBatch>();
+  batch->items.push_back({.session_id = std::move(call.session_id),
+                          .want = Want::kForecast,
+                          .min_step = call.min_step});
+  batch->known = std::move(call.known);
+  batch->deadline = call.deadline;
+  batch->arrived = std::chrono::steady_clock::now();
+  batch->sink = std::make_shared<OneItem>(
+      [done = std::move(done)](absl::StatusOr<ItemResult> item) mutable {
+        done(ToForecastResult(std::move(item)));
+      });
+  if (auto status = batch->Seal(); !status.ok()) {
+    return RefuseAll(batch, status);
+  }
+  Submit(batch);
+}
+
+absl::StatusOr<OpenRequest> Service::CheckOpen(const OpenCall& call) const {
+  if (draining()) return Draining();
+  auto model = FindModel(call.model, call.version);
+  if (!model.ok()) return model.status();
+  if (!(*model)->Steps()) {
+    return Invalid(
+        "no_sessions",
+        absl::StrFormat("model \"%s\" takes whole %s; it cannot "
+                        "hold a session",
+                        call.model,
+                        (*model)->spec.takes_text ? "texts" : "sequences"));
+  }
+  if (call.request_id.size() > kMaxRequestIdBytes) {
+    return Invalid("bad_request_id",
+                   absl::StrFormat("request_id has %d bytes; the limit is %d",
+                                   call.request_id.size(), kMaxRequestIdBytes));
+  }
+  if (call.idle_ttl.count() < 0 || call.idle_ttl > options_.max_idle_ttl) {
+    return Invalid(
+        "bad_idle_ttl",
+        absl::StrFormat("idle_ttl_seconds is %d; the limit is %d",
+                        call.idle_ttl.count(), options_.max_idle_ttl.count()));
+  }
+  const std::string id =
+      call.session_id.empty() ? names_.Make(call.request_id) : call.session_id;
+  if (auto status = CheckSessionId(id); !status.ok()) return status;
+  return OpenRequest{.id = id,
+                     .request_id = call.request_id,
+                     .model = *model,
+                     .idle_ttl = call.idle_ttl.count() == 0
+                                     ? options_.default_idle_ttl
+                                     : call.idle_ttl,
+                     .start_us = call.start_us};
+}
+
+void Service::OpenSession(OpenCall call, Done<SessionInfo> done) {
+  auto request = CheckOpen(call);
+  if (!request.ok()) return done(request.status());
+  const int lane = LaneOf(request->id);
+  lanes_->Post(lane, [request = *std::move(request), done = std::move(done)](
+                         Lane& owner, TimePoint now) mutable {
+    done(owner.Open(request, now));
+  });
+}
+
+void Service::GetSession(std::string id, Done<SessionInfo> done) {
+  if (auto s = CheckSessionId(id); !s.ok()) return done(s);
+  const int lane = LaneOf(id);
+  lanes_->Post(lane, [id = std::move(id), done = std::move(done)](
+                         Lane& owner, TimePoint now) mutable {
+    done(owner.Get(id, now));
+  });
+}
+
+void Service::CloseSession(std::string id, Done<uint64_t> done) {
+  if (auto s = CheckSessionId(id); !s.ok()) return done(s);
+  const int lane = LaneOf(id);
+  lanes_->Post(lane, [id = std::move(id), done = std::move(done)](
+                         Lane& owner, TimePoint /*now*/) mutable {
+    done(owner.Close(id));
+  });
+}
+
+}  // namespace recur

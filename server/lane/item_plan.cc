@@ -1,0 +1,151 @@
+#include "server/lane/item_plan.h"
+
+#include <optional>
+
+#include "absl/strings/str_format.h"
+#include "model/spec/error_reason.h"
+
+namespace recur {
+namespace {
+
+absl::Status CheckRead(const TableEntry& entry, const Item& item) {
+  if (entry.session.applied_step >= item.min_step) return absl::OkStatus();
+  absl::Status status = ErrorWithReason(
+      absl::StatusCode::kFailedPrecondition, "session_behind",
+      absl::StrFormat("session \"%s\" has applied step %d; min_step is %d",
+                      entry.session.id, entry.session.applied_step,
+                      item.min_step));
+  SetDetail(&status, "applied_step",
+            std::to_string(entry.session.applied_step));
+  return status;
+}
+
+absl::Status CheckWidth(const Servable& model, size_t values, int steps) {
+  const size_t columns = model.spec.features.columns.size();
+  if (values == columns * steps) return absl::OkStatus();
+  if (steps > 0 && values % steps == 0) {
+    return ErrorWithReason(
+        absl::StatusCode::kInvalidArgument, "wrong_width",
+        absl::StrFormat("input has %d features; model \"%s\" expects %d",
+                        values / steps, model.name, columns));
+  }
+  return ErrorWithReason(
+      absl::StatusCode::kInvalidArgument, "wrong_width",
+      absl::StrFormat("input has %d values for %d steps; model \"%s\" expects "
+                      "%d features per step",
+                      values, steps, model.name, columns));
+}
+
+std::optional<int64_t> GivenTime(const ItemBatch& batch, uint32_t index,
+                                 int offset) {
+  const absl::Span<const int64_t> times = batch.TimesOf(index);
+  if (times.empty()) return std::nullopt;
+  return times[offset];
+}
+
+absl::Status CheckDuplicates(const TableEntry& entry, const ItemBatch& batch,
+                             uint32_t index, const StepDecision& decision) {
+  for (int i = 0; i < decision.duplicates; ++i) {
+    const uint64_t step = decision.first_step + i;
+    const Observation seen =
+        ObservationOf(entry, batch, index, decision.first_step, i);
+    const uint64_t digest =
+        PayloadDigest(seen.values, GivenTime(batch, index, i));
+    if (auto status = entry.session.window.CheckUnchanged(step, digest);
+        !status.ok()) {
+      return status;
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status PlanFresh(const TableEntry& entry, const ItemBatch& batch,
+                       uint32_t index, ItemPlan* plan) {
+  const StepDecision& decision = plan->decision;
+  int64_t last_time_us = entry.session.state.features.last_time_us;
+  for (int i = decision.duplicates; i < decision.duplicates + decision.fresh;
+       ++i) {
+    const Observation observation =
+        ObservationOf(entry, batch, index, decision.first_step, i);
+    const auto advance = entry.model->features.Check(observation, last_time_us,
+                                                     entry.model->name);
+    if (!advance.ok()) {
+      return WithPrefix(absl::StrFormat("step %d: ", decision.first_step + i),
+                        advance.status());
+    }
+    last_time_us = advance->time_us;
+    plan->advances.push_back(*advance);
+    plan->digests.push_back(
+        PayloadDigest(observation.values, GivenTime(batch, index, i)));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status CheckWant(const Servable& model, Want want) {
+  const bool fits =
+      want == Want::kAck ||
+      (want == Want::kForecast) == (model.spec.task == Task::kForecast);
+  if (fits) return absl::OkStatus();
+  return ErrorWithReason(
+      absl::StatusCode::kInvalidArgument, "wrong_want",
+      absl::StrFormat("model \"%s\" does %s; it has no %s", model.name,
+                      TaskName(model.spec.task),
+                      want == Want::kForecast ? "forecast" : "classification"));
+}
+
+Observation ObservationOf(const TableEntry& entry, const ItemBatch& batch,
+                          uint32_t index, uint64_t first_step, int offset) {
+  const Servable& model = *entry.model;
+  const size_t columns = model.spec.features.columns.size();
+  std::optional<int64_t> time_us = GivenTime(batch, index, offset);
+  if (!time_us.has_value() && entry.session.start_us.has_value()) {
+    const auto steps = static_cast<int64_t>(first_step + offset - 1);
+    time_us =
+        *entry.session.start_us + steps * model.spec.features.interval.count();
+  }
+  return {.values = batch.ValuesOf(index).subspan(offset * columns, columns),
+          .time_us = time_us};
+}
+
+absl::Status PlanItem(const TableEntry& entry, const ItemBatch& batch,
+                      uint32_t index, ItemPlan* plan) {
+  plan->advances.clear();
+  plan->digests.clear();
+  const Item& item = batch.items[index];
+  const Servable& model = *entry.model;
+  if (auto status = CheckWant(model, item.want); !status.ok()) return status;
+  if (batch.wait_durable) {
+    return ErrorWithReason(
+        absl::StatusCode::kFailedPrecondition, "not_durable",
+        "wait_durable needs a durable store; this server keeps sessions in "
+        "memory");
+  }
+  if (item.want == Want::kForecast) {
+    if (auto status = model.features.CheckKnown(model.spec.network.horizon,
+                                                batch.known, model.name);
+        !status.ok()) {
+      return status;
+    }
+  }
+  if (auto status = CheckWidth(model, batch.ValuesOf(index).size(), item.steps);
+      !status.ok()) {
+    return status;
+  }
+  if (item.steps == 0) {
+    plan->decision = {.first_step = entry.session.applied_step + 1};
+    return CheckRead(entry, item);
+  }
+  auto decision =
+      DecideSteps(entry.session.applied_step, item.first_step, item.steps);
+  if (!decision.ok()) return decision.status();
+  plan->decision = *decision;
+  if (auto status = CheckDuplicates(entry, batch, index, *decision);
+      !status.ok()) {
+    return status;
+  }
+  return PlanFresh(entry, batch, index, plan);
+}
+
+}  // namespace recur

@@ -1,0 +1,97 @@
+#include "server/lane/run.h"
+
+namespace recur {
+
+Lane::Run::Run(std::shared_ptr<TableEntry> table_entry,
+               std::shared_ptr<ItemBatch> item_batch, uint32_t item,
+               ItemPlan item_plan, ModelId engine_slot)
+    : entry(std::move(table_entry)),
+      batch(std::move(item_batch)),
+      index(item),
+      plan(std::move(item_plan)),
+      model(entry->model),
+      slot(engine_slot),
+      state(&entry->session.state),
+      observations(plan.decision.fresh) {}
+
+Lane::Run::Run(WholeSequence sequence, ModelId engine_slot)
+    : whole(std::move(sequence)),
+      temporary(InitialState(*whole->model)),
+      model(whole->model),
+      slot(engine_slot),
+      state(&temporary) {
+  const ModelSpec& spec = model->spec;
+  observations = static_cast<int>(
+      spec.takes_text ? whole->tokens.size()
+                      : whole->values.size() / spec.features.columns.size());
+}
+
+uint64_t Lane::Run::last_step() const {
+  if (is_read()) return entry->session.applied_step;
+  return plan.decision.first_step + item().steps - 1;
+}
+
+Observation Lane::Run::Current() const {
+  if (whole.has_value()) {
+    const size_t columns = model->spec.features.columns.size();
+    Observation current{.values = absl::MakeConstSpan(whole->values)
+                                      .subspan(observation * columns, columns)};
+    if (!whole->times_us.empty()) {
+      current.time_us = whole->times_us[observation];
+    }
+    return current;
+  }
+  return ObservationOf(*entry, *batch, index, plan.decision.first_step,
+                       plan.decision.duplicates + observation);
+}
+
+void Lane::Run::NextObservation() {
+  row = 0;
+  rows = 1;
+  if (model->spec.takes_text) return;
+  const Observation current = Current();
+  const Features& features = model->features;
+  // A whole sequence was checked before, so that it cannot be refused here.
+  const Advance advance =
+      whole.has_value()
+          ? features.Check(current, state->features.last_time_us, model->name)
+                .value_or(Advance{})
+          : plan.advances[observation];
+  rows = advance.intervals;
+  inputs.resize(static_cast<size_t>(rows) * features.input_size());
+  features.Apply(current, advance, &state->features, inputs.data());
+}
+
+StepRow Lane::Run::Row() {
+  if (model->spec.takes_text) {
+    return {.input = nullptr,
+            .token = whole->tokens[observation],
+            .state = state->hidden.data()};
+  }
+  const size_t width = model->features.input_size();
+  return {.input = inputs.data() + row * width,
+          .token = 0,
+          .state = state->hidden.data()};
+}
+
+SequenceRow Lane::Run::WholeRow() {
+  if (model->spec.takes_text) {
+    return {.steps = observations,
+            .inputs = nullptr,
+            .tokens = whole->tokens.data(),
+            .output = nullptr};
+  }
+  std::vector<float> all;
+  for (observation = 0; observation < observations; ++observation) {
+    NextObservation();
+    all.insert(all.end(), inputs.begin(), inputs.end());
+  }
+  inputs = std::move(all);
+  const auto steps = inputs.size() / model->features.input_size();
+  return {.steps = static_cast<int>(steps),
+          .inputs = inputs.data(),
+          .tokens = nullptr,
+          .output = nullptr};
+}
+
+}  // namespace recur

@@ -1,0 +1,88 @@
+#include "server/session/answer_window.h"
+
+#include <xxhash.h>
+
+#include <cmath>
+#include <limits>
+
+#include "absl/strings/str_format.h"
+#include "model/spec/error_reason.h"
+
+namespace recur {
+namespace {
+
+// What an answer costs beside the window itself.
+size_t AnswerBytes(const Answer& answer) {
+  size_t bytes = sizeof(Answer);
+  if (const auto* label = std::get_if<Classification>(&answer)) {
+    bytes += label->probabilities.capacity() * sizeof(float);
+  } else if (const auto* forecast = std::get_if<Forecast>(&answer)) {
+    bytes += (forecast->point.capacity() + forecast->quantiles.capacity()) *
+             sizeof(double);
+  }
+  return bytes;
+}
+
+}  // namespace
+
+uint64_t PayloadDigest(absl::Span<const double> values,
+                       std::optional<int64_t> time_us) {
+  // Time and NaN are folded into seeds, so that the values need no copy in
+  // the usual case.
+  uint64_t seed = time_us.has_value()
+                      ? static_cast<uint64_t>(*time_us) ^ 0x9e3779b97f4a7c15ULL
+                      : 0;
+  for (size_t i = 0; i < values.size(); ++i) {
+    if (!std::isnan(values[i])) continue;
+    std::vector<double> canonical(values.begin(), values.end());
+    for (double& value : canonical) {
+      if (std::isnan(value)) value = std::numeric_limits<double>::quiet_NaN();
+    }
+    return XXH3_64bits_withSeed(canonical.data(),
+                                canonical.size() * sizeof(double), seed);
+  }
+  return XXH3_64bits_withSeed(values.data(), values.size() * sizeof(double),
+                              seed);
+}
+
+void AnswerWindow::Record(uint64_t step, uint64_t digest) {
+  if (entries_.empty()) return;
+  entries_[step % entries_.size()] = {.step = step, .digest = digest};
+}
+
+const AnswerWindow::Entry* AnswerWindow::Find(uint64_t step) const {
+  if (entries_.empty()) return nullptr;
+  const Entry& entry = entries_[step % entries_.size()];
+  return entry.step == step && step != 0 ? &entry : nullptr;
+}
+
+absl::Status AnswerWindow::CheckUnchanged(uint64_t step,
+                                          uint64_t digest) const {
+  const Entry* entry = Find(step);
+  if (entry == nullptr || entry->digest == digest) return absl::OkStatus();
+  return ErrorWithReason(
+      absl::StatusCode::kFailedPrecondition, "step_changed",
+      absl::StrFormat("step %d was applied with other values or another time",
+                      step));
+}
+
+void AnswerWindow::KeepAnswer(uint64_t step,
+                              std::shared_ptr<const Answer> answer) {
+  if (Find(step) == nullptr) return;
+  entries_[step % entries_.size()].answer = std::move(answer);
+}
+
+std::shared_ptr<const Answer> AnswerWindow::AnswerAfter(uint64_t step) const {
+  const Entry* entry = Find(step);
+  return entry == nullptr ? nullptr : entry->answer;
+}
+
+size_t AnswerWindow::bytes() const {
+  size_t bytes = entries_.capacity() * sizeof(Entry);
+  for (const Entry& entry : entries_) {
+    if (entry.answer != nullptr) bytes += AnswerBytes(*entry.answer);
+  }
+  return bytes;
+}
+
+}  // namespace recur
