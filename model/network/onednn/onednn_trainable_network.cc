@@ -31,6 +31,7 @@ class OnednnTrainableNetwork : public TrainableNetwork {
       : spec_(spec),
         engine_(dnnl::engine::kind::cpu, 0),
         stream_(engine_),
+        layers_(MakeRecurrentWeights(engine_, spec)),
         head_(CreateTrainableHead(spec)) {}
 
   const NetworkSpec& spec() const override { return spec_; }
@@ -42,7 +43,6 @@ class OnednnTrainableNetwork : public TrainableNetwork {
 
  private:
   void CopyWeights(const Weights& weights);
-  void AddLayer(int layer);
   LayerStack* StackFor(int steps, int rows);
   void FillInputs(const SequenceBatch& batch);
   void RunForward(const SequenceBatch& batch, const Dropout& dropout,
@@ -66,40 +66,10 @@ class OnednnTrainableNetwork : public TrainableNetwork {
   DropoutMask summary_mask_;
 };
 
-absl::Span<const float> Values(const Weights& weights,
-                               const std::string& name) {
-  return weights.find(name)->second.values;
-}
-
-void OnednnTrainableNetwork::AddLayer(int layer) {
-  const int hidden = spec_.hidden_size;
-  layers_.push_back(
-      {WeightCopies(engine_, WeightDims(spec_.cell,
-                                        LayerInputSize(spec_, layer), hidden)),
-       WeightCopies(engine_, WeightDims(spec_.cell, hidden, hidden)),
-       dnnl::memory({{1, 1, BiasCount(spec_.cell), hidden},
-                     dnnl::memory::data_type::f32,
-                     dnnl::memory::format_tag::ldgo},
-                    engine_)});
-}
-
 void OnednnTrainableNetwork::CopyWeights(const Weights& weights) {
-  const bool first = layers_.empty();
-  for (int layer = 0; layer < spec_.layers; ++layer) {
-    for (int direction = 0; direction < DirectionCount(spec_); ++direction) {
-      if (first) AddLayer(layer);
-      RecurrentWeights& to = layers_[layer * DirectionCount(spec_) + direction];
-      const std::string prefix = LayerPrefix(layer, direction);
-      to.input.Set(Values(weights, prefix + "weight_input"));
-      to.hidden.Set(Values(weights, prefix + "weight_hidden"));
-      const absl::Span<const float> bias = Values(weights, prefix + "bias");
-      std::copy(bias.begin(), bias.end(),
-                static_cast<float*>(to.bias.get_data_handle()));
-    }
-  }
+  SetRecurrentWeights(spec_, weights, &layers_);
   if (spec_.vocabulary_size > 0) {
-    const absl::Span<const float> values = Values(weights, "embedding.weight");
-    embedding_.assign(values.begin(), values.end());
+    embedding_ = weights.find("embedding.weight")->second.values;
   }
   head_->SetWeights(weights);
 }

@@ -9,15 +9,9 @@
 
 #include "absl/types/span.h"
 #include "model/network/onednn/cell_primitive.h"
-#include "model/network/onednn/weight_copies.h"
+#include "model/network/onednn/recurrent_weights.h"
 
 namespace recur {
-
-struct RecurrentWeights {
-  WeightCopies input;
-  WeightCopies hidden;
-  dnnl::memory bias;
-};
 
 // Dense, as in WeightShapes.
 struct RecurrentGradients {

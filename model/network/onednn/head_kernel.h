@@ -1,0 +1,50 @@
+// A head's weights and its formula (model/spec/network_spec.h) as plain
+// loops, one row at a time: sums are taken in the same order whatever else is
+// in a batch, so a row has the same bits in any. Immutable, shared by threads.
+#ifndef RECUR_MODEL_NETWORK_ONEDNN_HEAD_KERNEL_H_
+#define RECUR_MODEL_NETWORK_ONEDNN_HEAD_KERNEL_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "model/spec/network_spec.h"
+#include "model/spec/tensor.h"
+
+namespace recur {
+
+class HeadKernel {
+ public:
+  // `weights` has passed CheckWeights.
+  HeadKernel(const NetworkSpec& spec, const Weights& weights);
+
+  // Floats of scratch that Run needs.
+  int ScratchSize() const;
+
+  // From summary [SummarySize] and future [horizon, future_size] to output
+  // [OutputSize]; softmax and sigmoid give probabilities.
+  void Run(const float* summary, const float* future, float* scratch,
+           float* output) const;
+
+  int64_t bytes() const;
+
+ private:
+  void RunClasses(const float* summary, float* output) const;
+  void RunDecoder(const float* summary, const float* future, float* scratch,
+                  float* output) const;
+  void RunDecoderStep(int step, const float* future, const float* shared,
+                      float* hidden, float* output) const;
+
+  NetworkSpec spec_;
+  int summary_size_;
+  // kSoftmax, kSigmoid: head.weight and head.bias; kForecast: the decoder's.
+  std::vector<float> weight_hidden_;  // [summary, classes or decoder]
+  std::vector<float> step_bias_;      // [classes] or [horizon, decoder]
+  std::vector<float> weight_future_;  // [future, decoder]
+  std::vector<float> weight_output_;  // [decoder, targets, levels]
+  std::vector<float> bias_output_;    // [targets, levels]
+  std::vector<float> weight_skip_;    // [future, targets]
+};
+
+}  // namespace recur
+
+#endif  // RECUR_MODEL_NETWORK_ONEDNN_HEAD_KERNEL_H_
