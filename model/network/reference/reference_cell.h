@@ -2,6 +2,7 @@
 #ifndef RECUR_MODEL_NETWORK_REFERENCE_REFERENCE_CELL_H_
 #define RECUR_MODEL_NETWORK_REFERENCE_REFERENCE_CELL_H_
 
+#include <cstdint>
 #include <vector>
 
 #include "model/spec/cell.h"
@@ -35,7 +36,7 @@ template <typename Number>
 void AddProduct(const Number* x, int count, const double* weights, int stride,
                 int width, double* sums) {
   for (int k = 0; k < count; ++k) {
-    const double* row = weights + static_cast<long>(k) * stride;
+    const double* row = weights + static_cast<int64_t>(k) * stride;
     for (int j = 0; j < width; ++j) sums[j] += x[k] * row[j];
   }
 }

@@ -12,7 +12,8 @@
 namespace recur {
 
 // INVALID_ARGUMENT if the weights are not those WeightShapes(spec) lists.
-// Sums are in double; states and outputs are float at every step.
+// Sums are in double; states and outputs are float at every step. A row has
+// the same bits in any batch. RunSequences allocates.
 absl::StatusOr<std::shared_ptr<const Engine>> CreateReferenceEngine(
     const NetworkSpec& spec, Weights weights);
 
