@@ -9,6 +9,7 @@
 #define RECUR_MODEL_FORMAT_MODEL_DIRECTORY_H_
 
 #include <filesystem>
+#include <map>
 #include <string>
 
 #include "absl/status/status.h"
@@ -19,17 +20,28 @@ namespace recur {
 
 // NOT_FOUND if the directory or one of its files is missing; DATA_LOSS if a
 // file is truncated, corrupt or of another shape than the spec says;
-// INVALID_ARGUMENT if model.json is well formed but wrong. The message names
-// the file.
+// INVALID_ARGUMENT if model.json is well formed but wrong, or a file is a
+// symbolic link or not a regular file; PERMISSION_DENIED. The message names
+// the file. `directory` itself may be a symbolic link: its path is trusted,
+// its content is not.
 absl::StatusOr<Model> ReadModel(const std::filesystem::path& directory);
 
-// Writes into a new directory beside `directory` and renames it into place,
-// so that a reader sees a whole model or none. ALREADY_EXISTS if it exists.
-absl::Status WriteModel(const Model& model,
-                        const std::filesystem::path& directory);
+// More files of a model directory by name, such as metrics.json.
+using ModelFiles = std::map<std::string, std::string>;
 
-// 32 hex digits (XXH3, 128 bits) over the spec, the weights and the
-// vocabulary: tells whether two models answer alike. Not cryptographic.
+// Writes into a new directory beside `directory` (its name begins with a dot)
+// and renames it into place, so that a reader sees a whole model or none, and
+// after a crash too: files and directories are synced. Makes the directories
+// above if needed. ALREADY_EXISTS if `directory` exists; INVALID_ARGUMENT if
+// ReadModel would not read the model back; what the file system says if it
+// fails, and then nothing is left behind.
+absl::Status WriteModel(const Model& model,
+                        const std::filesystem::path& directory,
+                        const ModelFiles& more = {});
+
+// 32 hex digits (XXH3, 128 bits) over the spec without its description, the
+// weights and the vocabulary: tells whether two models answer alike. The same
+// on every machine. Not cryptographic.
 std::string Fingerprint(const Model& model);
 
 }  // namespace recur
