@@ -1,0 +1,43 @@
+// Packs items into messages, column by column. Pure; not thread safe.
+//
+// The last message stays open for more until it is taken or would not fit
+// what comes: items with and without times, with different known inputs, or
+// more than max_message_values values, are kept apart. Order is kept.
+#ifndef RECUR_CLIENT_SDK_STREAM_OUTBOX_H_
+#define RECUR_CLIENT_SDK_STREAM_OUTBOX_H_
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+
+#include "client/sdk/stream.h"
+#include "recur/v1/recur.pb.h"
+
+namespace recur::client {
+
+class StreamOutbox {
+ public:
+  explicit StreamOutbox(const Stream::Options& options);
+
+  void Attach(uint32_t handle, const std::string& session_id,
+              std::optional<uint64_t> acknowledged_step);
+  void Detach(uint32_t handle);
+  void Add(const StreamItem& item);
+
+  // The oldest message, complete with the stream's options.
+  std::optional<v1::StreamRequest> Take();
+  bool empty() const { return messages_.empty(); }
+
+ private:
+  bool Fits(const v1::StreamRequest& message, const StreamItem& item) const;
+  v1::StreamRequest& MessageFor(const StreamItem& item);
+  v1::StreamRequest& Fresh();
+
+  Stream::Options options_;
+  std::deque<v1::StreamRequest> messages_;
+};
+
+}  // namespace recur::client
+
+#endif  // RECUR_CLIENT_SDK_STREAM_OUTBOX_H_
