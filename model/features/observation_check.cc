@@ -93,11 +93,9 @@ absl::Status Gap(int64_t time_us, int64_t expected_us, int64_t intervals,
   return status;
 }
 
-// round(passed / interval), halves up.
+// round(passed / interval), halves up; 0 or less if it is not positive.
 int64_t IntervalsIn(int64_t passed_us, int64_t interval_us) {
-  const int64_t shifted = passed_us + interval_us / 2;
-  const int64_t whole = shifted / interval_us;
-  return shifted % interval_us < 0 ? whole - 1 : whole;
+  return (passed_us + interval_us / 2) / interval_us;
 }
 
 bool InRange(int64_t time_us) {
