@@ -87,11 +87,18 @@ SequenceRow Lane::Run::WholeRow() {
     all.insert(all.end(), inputs.begin(), inputs.end());
   }
   inputs = std::move(all);
+  const NetworkSpec& network = model->spec.network;
+  if (network.head == Head::kForecast) {
+    future.resize(static_cast<size_t>(network.horizon) * network.future_size);
+    model->features.Future(state->features, network.horizon, whole->known,
+                           future.data());
+  }
   const auto steps = inputs.size() / model->features.input_size();
   return {.steps = static_cast<int>(steps),
           .inputs = inputs.data(),
           .tokens = nullptr,
-          .output = nullptr};
+          .output = nullptr,
+          .future = future.data()};
 }
 
 }  // namespace recur

@@ -75,6 +75,7 @@ struct Lane::Run {
   std::vector<float> inputs;
   int row = 0;
   int rows = 0;
+  std::vector<float> future;  // of a bidirectional forecast
 
  private:
   Observation Current() const;
