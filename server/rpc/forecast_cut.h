@@ -1,0 +1,38 @@
+// What of a model's whole forecast a caller asked for. Lanes answer all that
+// the model has; the cut is made on the way out.
+#ifndef RECUR_SERVER_RPC_FORECAST_CUT_H_
+#define RECUR_SERVER_RPC_FORECAST_CUT_H_
+
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "model/servable/servable.h"
+#include "model/spec/answer.h"
+#include "recur/v1/recur.pb.h"
+
+namespace recur {
+
+struct ForecastCut {
+  int horizon = 0;          // steps kept
+  std::vector<int> levels;  // indices into the model's, in the order asked
+};
+
+// INVALID_ARGUMENT: wrong_want (the model does not forecast), bad_horizon,
+// unknown_quantile (naming what the model has), duplicate_quantile.
+absl::StatusOr<ForecastCut> MakeForecastCut(const Servable& model,
+                                            const v1::ForecastOptions& options);
+
+// The known inputs for the model's whole horizon from those for the steps that
+// were asked for. A step's forecast does not depend on other steps' inputs, so
+// the last row stands in for the steps that are cut off. What does not fit is
+// handed on as it is, for the lane to refuse.
+std::vector<double> KnownInputs(const Servable& model,
+                                const v1::ForecastOptions& options);
+
+// `forecast` must be a whole answer of this model.
+void EncodeForecast(const Servable& model, const Forecast& forecast,
+                    const ForecastCut& cut, v1::ForecastAnswer* out);
+
+}  // namespace recur
+
+#endif  // RECUR_SERVER_RPC_FORECAST_CUT_H_

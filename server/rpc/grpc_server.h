@@ -1,0 +1,78 @@
+// The gRPC side of a server: both services, health and reflection on one
+// listener, without transport security.
+//
+//   auto server = GrpcServer::Create({.listen = "127.0.0.1:8001"}, &service,
+//                                    &repository);
+//   (*server)->SetServing(true);
+//   ...
+//   (*server)->SetServing(false);
+//   (*server)->GoAway("draining");
+//   (*server)->Shutdown(deadline);
+//
+// Thread-safe.
+#ifndef RECUR_SERVER_RPC_GRPC_SERVER_H_
+#define RECUR_SERVER_RPC_GRPC_SERVER_H_
+
+#include <grpcpp/grpcpp.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "server/core/service.h"
+#include "server/repository/repository.h"
+#include "server/rpc/live_streams.h"
+#include "server/rpc/models_service.h"
+#include "server/rpc/recur_service.h"
+
+namespace recur {
+
+class GrpcServer {
+ public:
+  struct Options {
+    std::string listen = "127.0.0.1:8001";  // host:port; port 0: any free one
+    int max_message_bytes = 16 << 20;       // that a client may send
+    int max_calls_per_connection = 1000;    // at once; more wait
+    size_t max_streams = 10'000;            // Stream calls at once
+  };
+
+  // Listens. Health says NOT_SERVING until SetServing. `service` and
+  // `repository` must outlive it, and the lanes must answer until it is gone.
+  // FAILED_PRECONDITION cannot_listen, naming the address and why.
+  static absl::StatusOr<std::unique_ptr<GrpcServer>> Create(
+      const Options& options, Service* service, Repository* repository);
+
+  // Shuts down at once, if that was not done.
+  ~GrpcServer();
+
+  // The port it listens on.
+  int bound_port() const { return port_; }
+
+  // What health says of the server and of each service.
+  void SetServing(bool serving);
+
+  // Tells open streams that the server is about to leave, and refuses new
+  // ones. They finish what they have read.
+  void GoAway(const std::string& reason) { streams_.GoAway(reason); }
+
+  size_t live_streams() const { return streams_.size(); }
+
+  // Takes no more calls, waits for those in progress until the deadline, then
+  // cancels them and waits until they are gone. Idempotent.
+  void Shutdown(std::chrono::system_clock::time_point deadline);
+
+ private:
+  GrpcServer(const Options& options, Service* service, Repository* repository);
+  absl::Status Listen(const Options& options);
+
+  LiveStreams streams_;
+  RecurService recur_;
+  ModelsService models_;
+  int port_ = 0;
+  std::unique_ptr<grpc::Server> server_;
+};
+
+}  // namespace recur
+
+#endif  // RECUR_SERVER_RPC_GRPC_SERVER_H_

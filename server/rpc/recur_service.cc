@@ -1,0 +1,261 @@
+#include "server/rpc/recur_service.h"
+
+#include <memory>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "model/spec/error_reason.h"
+#include "server/rpc/decode.h"
+#include "server/rpc/encode.h"
+#include "server/rpc/stream_call.h"
+#include "server/rpc/unary_call.h"
+
+namespace recur {
+namespace {
+
+using ForecastRpc = UnaryCall<v1::ForecastRequest, v1::ForecastResponse>;
+using ObserveRpc = UnaryCall<v1::ObserveRequest, v1::ObserveResponse>;
+
+template <typename Request, typename Response>
+std::shared_ptr<UnaryCall<Request, Response>> MakeCall(
+    Service* service, const char* method, grpc::CallbackServerContext* context,
+    const Request* request, Response* response) {
+  return std::make_shared<UnaryCall<Request, Response>>(
+      service, method, context, request, response);
+}
+
+// What the core says about a forecast, to the caller.
+Done<ForecastResult> AnswerForecast(std::shared_ptr<ForecastRpc> call) {
+  return [call = std::move(call)](absl::StatusOr<ForecastResult> result) {
+    if (!result.ok()) return call->Finish(result.status());
+    call->SetModel(result->model->name);
+    call->Finish(EncodeForecastResult(*result, call->request.options(),
+                                      &call->response));
+  };
+}
+
+void ForecastContext(Service* service, std::shared_ptr<ForecastRpc> call) {
+  const v1::ForecastRequest& request = call->request;
+  call->SetModel(request.model());
+  std::optional<int64_t> version;
+  if (request.has_version()) version = request.version();
+  if (request.model().empty()) {
+    return call->Finish(ErrorWithReason(absl::StatusCode::kInvalidArgument,
+                                        "missing_model", "model is empty"));
+  }
+  const auto model = service->repository().Find(request.model(), version);
+  if (!model.ok()) return call->Finish(model.status());
+  auto forecast = DecodeForecastContext(request, **model);
+  if (!forecast.ok()) return call->Finish(forecast.status());
+  forecast->deadline = call->deadline();
+  service->ForecastContext(*std::move(forecast), AnswerForecast(call));
+}
+
+void ForecastSession(Service* service, std::shared_ptr<ForecastRpc> call) {
+  const std::string id = call->request.session_id();
+  service->GetSession(id, [service, call](absl::StatusOr<SessionInfo> info) {
+    if (!info.ok()) return call->Finish(info.status());
+    call->SetModel(info->model->name);
+    auto forecast = DecodeForecastSession(call->request, *info->model);
+    if (!forecast.ok()) return call->Finish(forecast.status());
+    forecast->deadline = call->deadline();
+    service->ForecastSession(*std::move(forecast), AnswerForecast(call));
+  });
+}
+
+// Answers an Observe when its item is done.
+class ObserveSink : public ItemSink {
+ public:
+  explicit ObserveSink(std::shared_ptr<ObserveRpc> call)
+      : call_(std::move(call)) {}
+
+  void ItemsDone(const std::shared_ptr<ItemBatch>& batch,
+                 absl::Span<const uint32_t> /*indices*/) override {
+    call_->Finish(EncodeObserve(*batch, call_->request, &call_->response));
+  }
+
+ private:
+  std::shared_ptr<ObserveRpc> call_;
+};
+
+void SubmitObserve(Service* service, const std::shared_ptr<ObserveRpc>& call,
+                   const Servable& model) {
+  call->SetModel(model.name);
+  auto batch = DecodeObserve(call->request, model);
+  if (!batch.ok()) return call->Finish(batch.status());
+  (*batch)->arrived = std::chrono::steady_clock::now();
+  (*batch)->deadline = call->deadline();
+  (*batch)->sink = std::make_shared<ObserveSink>(call);
+  if (auto status = (*batch)->Seal(); !status.ok()) {
+    return call->Finish(status);
+  }
+  service->Submit(*batch);
+}
+
+absl::Status Unimplemented(absl::string_view what) {
+  return ErrorWithReason(
+      absl::StatusCode::kUnimplemented, "unimplemented",
+      absl::StrCat(what,
+                   " is part of recur.v1, but this server does not have "
+                   "it yet"));
+}
+
+}  // namespace
+
+RecurService::Unary* RecurService::Classify(Context* context,
+                                            const v1::ClassifyRequest* request,
+                                            v1::ClassifyResponse* response) {
+  auto call = MakeCall(service_, "Classify", context, request, response);
+  Unary* reactor = call->reactor();
+  call->SetModel(request->model());
+  auto decoded = DecodeClassify(*request);
+  if (!decoded.ok()) {
+    call->Finish(decoded.status());
+    return reactor;
+  }
+  decoded->deadline = call->deadline();
+  service_->Classify(
+      *std::move(decoded), [call](absl::StatusOr<ClassifyResult> result) {
+        if (!result.ok()) return call->Finish(result.status());
+        EncodeClassify(*result, call->request.top_k(), &call->response);
+        call->Finish(absl::OkStatus());
+      });
+  return reactor;
+}
+
+RecurService::Unary* RecurService::Forecast(Context* context,
+                                            const v1::ForecastRequest* request,
+                                            v1::ForecastResponse* response) {
+  auto call = MakeCall(service_, "Forecast", context, request, response);
+  Unary* reactor = call->reactor();
+  switch (request->source_case()) {
+    case v1::ForecastRequest::kContext:
+      ForecastContext(service_, std::move(call));
+      break;
+    case v1::ForecastRequest::kSessionId:
+      ForecastSession(service_, std::move(call));
+      break;
+    case v1::ForecastRequest::SOURCE_NOT_SET:
+      call->Finish(ErrorWithReason(absl::StatusCode::kInvalidArgument,
+                                   "wrong_input",
+                                   "request has neither a context nor a "
+                                   "session_id"));
+  }
+  return reactor;
+}
+
+RecurService::Unary* RecurService::OpenSession(
+    Context* context, const v1::OpenSessionRequest* request,
+    v1::OpenSessionResponse* response) {
+  auto call = MakeCall(service_, "OpenSession", context, request, response);
+  Unary* reactor = call->reactor();
+  call->SetModel(request->model());
+  service_->OpenSession(
+      DecodeOpen(*request), [call](absl::StatusOr<SessionInfo> info) {
+        if (info.ok()) EncodeSession(*info, call->response.mutable_session());
+        call->Finish(info.status());
+      });
+  return reactor;
+}
+
+RecurService::Unary* RecurService::GetSession(
+    Context* context, const v1::GetSessionRequest* request,
+    v1::GetSessionResponse* response) {
+  auto call = MakeCall(service_, "GetSession", context, request, response);
+  Unary* reactor = call->reactor();
+  service_->GetSession(
+      request->session_id(), [call](absl::StatusOr<SessionInfo> info) {
+        if (info.ok()) {
+          call->SetModel(info->model->name);
+          EncodeSession(*info, call->response.mutable_session());
+        }
+        call->Finish(info.status());
+      });
+  return reactor;
+}
+
+RecurService::Unary* RecurService::ListSessions(
+    Context* context, const v1::ListSessionsRequest* request,
+    v1::ListSessionsResponse* response) {
+  auto call = MakeCall(service_, "ListSessions", context, request, response);
+  Unary* reactor = call->reactor();
+  call->SetModel(request->model());
+  auto list = DecodeList(*request);
+  if (!list.ok()) {
+    call->Finish(list.status());
+    return reactor;
+  }
+  service_->ListSessions(list->model, list->after, list->limit,
+                         [call](absl::StatusOr<SessionPage> page) {
+                           if (!page.ok()) return call->Finish(page.status());
+                           for (const SessionInfo& info : page->sessions) {
+                             EncodeSession(info, call->response.add_sessions());
+                           }
+                           call->response.set_next_page_token(page->next);
+                           call->Finish(absl::OkStatus());
+                         });
+  return reactor;
+}
+
+RecurService::Unary* RecurService::CloseSession(
+    Context* context, const v1::CloseSessionRequest* request,
+    v1::CloseSessionResponse* response) {
+  auto call = MakeCall(service_, "CloseSession", context, request, response);
+  Unary* reactor = call->reactor();
+  service_->CloseSession(request->session_id(),
+                         [call](absl::StatusOr<uint64_t> applied) {
+                           if (applied.ok()) {
+                             call->response.set_applied_step(*applied);
+                           }
+                           call->Finish(applied.status());
+                         });
+  return reactor;
+}
+
+RecurService::Unary* RecurService::Observe(Context* context,
+                                           const v1::ObserveRequest* request,
+                                           v1::ObserveResponse* response) {
+  auto call = MakeCall(service_, "Observe", context, request, response);
+  Unary* reactor = call->reactor();
+  service_->GetSession(
+      request->session_id(),
+      [service = service_, call](absl::StatusOr<SessionInfo> info) {
+        if (!info.ok()) return call->Finish(info.status());
+        SubmitObserve(service, call, *info->model);
+      });
+  return reactor;
+}
+
+grpc::ServerBidiReactor<v1::StreamRequest, v1::StreamResponse>*
+RecurService::Stream(Context* context) {
+  return StreamCall::Start(context, service_, streams_);
+}
+
+RecurService::Unary* RecurService::ForkSession(
+    Context* context, const v1::ForkSessionRequest* request,
+    v1::ForkSessionResponse* response) {
+  auto call = MakeCall(service_, "ForkSession", context, request, response);
+  Unary* reactor = call->reactor();
+  call->Finish(Unimplemented("ForkSession"));
+  return reactor;
+}
+
+RecurService::Unary* RecurService::ExportSession(
+    Context* context, const v1::ExportSessionRequest* request,
+    v1::ExportSessionResponse* response) {
+  auto call = MakeCall(service_, "ExportSession", context, request, response);
+  Unary* reactor = call->reactor();
+  call->Finish(Unimplemented("ExportSession"));
+  return reactor;
+}
+
+RecurService::Unary* RecurService::ImportSession(
+    Context* context, const v1::ImportSessionRequest* request,
+    v1::ImportSessionResponse* response) {
+  auto call = MakeCall(service_, "ImportSession", context, request, response);
+  Unary* reactor = call->reactor();
+  call->Finish(Unimplemented("ImportSession"));
+  return reactor;
+}
+
+}  // namespace recur

@@ -1,0 +1,315 @@
+#include "server/rpc/stream_call.h"
+
+#include <chrono>
+#include <utility>
+
+#include "absl/strings/str_format.h"
+#include "model/spec/error_reason.h"
+#include "server/rpc/decode.h"
+#include "server/rpc/encode.h"
+#include "server/rpc/rpc_status.h"
+
+namespace recur {
+namespace {
+
+// A server that has applied less than its client knows to be safe has not the
+// state that it promised to keep.
+absl::Status CheckAcknowledged(const v1::Attach& attach,
+                               const SessionInfo& info) {
+  if (attach.acknowledged_step() <= info.applied_step) return absl::OkStatus();
+  absl::Status status = ErrorWithReason(
+      absl::StatusCode::kFailedPrecondition, "session_behind",
+      absl::StrFormat("session \"%s\" has applied step %d; acknowledged_step "
+                      "is %d",
+                      info.id, info.applied_step, attach.acknowledged_step()));
+  SetDetail(&status, "applied_step", std::to_string(info.applied_step));
+  return status;
+}
+
+absl::Status TooManyHandles() {
+  return ErrorWithReason(absl::StatusCode::kResourceExhausted,
+                         "too_many_handles",
+                         absl::StrFormat("a stream has at most %d handles",
+                                         StreamCall::kMaxHandles));
+}
+
+absl::Status TooManyAttaches(int attaches) {
+  return ErrorWithReason(
+      absl::StatusCode::kInvalidArgument, "too_many_handles",
+      absl::StrFormat("message attaches %d handles; the limit is %d", attaches,
+                      StreamCall::kMaxAttachesPerMessage));
+}
+
+}  // namespace
+
+grpc::ServerBidiReactor<v1::StreamRequest, v1::StreamResponse>*
+StreamCall::Start(grpc::CallbackServerContext* context, Service* service,
+                  LiveStreams* streams) {
+  auto call = std::make_shared<StreamCall>(context, service, streams);
+  call->self_ = call;
+  if (auto status = streams->Add(call); !status.ok()) {
+    std::lock_guard lock(call->mutex_);
+    call->CloseLocked(std::move(status));
+  }
+  call->Pump();
+  return call.get();
+}
+
+StreamCall::StreamCall(grpc::CallbackServerContext* context, Service* service,
+                       LiveStreams* streams)
+    : service_(service),
+      streams_(streams),
+      deadline_(DeadlineOf(context->deadline(),
+                           std::chrono::system_clock::now(),
+                           std::chrono::steady_clock::now())),
+      replies_(service) {}
+
+void StreamCall::OnReadDone(bool ok) {
+  bool handle = false;
+  {
+    std::lock_guard lock(mutex_);
+    reading_ = false;
+    handle = ok && !closing_ && !cancelled_;
+    handling_ = handle;
+    if (!ok) CloseLocked(absl::OkStatus());
+  }
+  if (handle) {
+    HandleMessage();
+  } else {
+    Pump();
+  }
+}
+
+void StreamCall::OnWriteDone(bool ok) {
+  {
+    std::lock_guard lock(mutex_);
+    writing_ = false;
+    open_.items -= in_write_.items;
+    open_.bytes -= in_write_.bytes;
+    in_write_ = {};
+    // The connection is gone; OnCancel says so too, but may come later.
+    if (!ok) cancelled_ = true;
+  }
+  Pump();
+}
+
+void StreamCall::OnCancel() {
+  {
+    std::lock_guard lock(mutex_);
+    cancelled_ = true;
+  }
+  Pump();
+}
+
+void StreamCall::OnDone() {
+  streams_->Remove(this);
+  const std::shared_ptr<StreamCall> last = std::move(self_);
+}
+
+void StreamCall::GoAway(const std::string& reason) {
+  {
+    std::lock_guard lock(mutex_);
+    if (closing_ || cancelled_ || finished_) return;
+    replies_.AddGoAway(reason);
+    CloseLocked(
+        ErrorWithReason(absl::StatusCode::kUnavailable, "draining", reason));
+  }
+  Pump();
+}
+
+void StreamCall::ItemsDone(const std::shared_ptr<ItemBatch>& batch,
+                           absl::Span<const uint32_t> indices) {
+  {
+    std::lock_guard lock(mutex_);
+    if (cancelled_ || finished_) return;
+    const auto own = std::static_pointer_cast<StreamBatch>(batch);
+    for (uint32_t index : indices) replies_.AddItem(own, index);
+  }
+  Pump();
+}
+
+void StreamCall::HandleMessage() {
+  for (uint32_t handle : request_.detach()) bindings_.erase(handle);
+  const int attaches = request_.attach_size();
+  if (attaches == 0) {
+    HandleItems();
+    return;
+  }
+  if (attaches > kMaxAttachesPerMessage) {
+    {
+      std::lock_guard lock(mutex_);
+      CloseLocked(TooManyAttaches(attaches));
+    }
+    MessageDone();
+    return;
+  }
+  attach_results_.assign(attaches, absl::UnknownError("pending"));
+  attaches_left_ = attaches + 1;
+  for (int i = 0; i < attaches; ++i) StartAttach(i);
+  AttachResolved();
+}
+
+void StreamCall::StartAttach(int index) {
+  if (bindings_.size() + index >= kMaxHandles &&
+      !bindings_.contains(request_.attach(index).handle())) {
+    attach_results_[index] = TooManyHandles();
+    AttachResolved();
+    return;
+  }
+  service_->GetSession(
+      request_.attach(index).session_id(),
+      [self = shared_from_this(), index](absl::StatusOr<SessionInfo> info) {
+        self->attach_results_[index] = std::move(info);
+        self->AttachResolved();
+      });
+}
+
+void StreamCall::AttachResolved() {
+  if (--attaches_left_ > 0) return;
+  // The last one comes on a lane's thread, which has other things to do.
+  // The alarm keeps its function until it is destroyed, and so must not hold
+  // this object, which holds the alarm.
+  until_alarm_ = shared_from_this();
+  alarm_ = std::make_unique<grpc::Alarm>();
+  alarm_->Set(std::chrono::system_clock::now(), [this](bool) {
+    const std::shared_ptr<StreamCall> self = std::move(until_alarm_);
+    self->FinishAttaches();
+  });
+}
+
+void StreamCall::FinishAttaches() {
+  std::vector<v1::Attached> answers;
+  for (int i = 0; i < request_.attach_size(); ++i) {
+    const v1::Attach& attach = request_.attach(i);
+    absl::StatusOr<SessionInfo>& info = attach_results_[i];
+    absl::Status status = info.status();
+    if (status.ok()) status = CheckAcknowledged(attach, *info);
+    v1::Attached& answer = answers.emplace_back();
+    answer.set_handle(attach.handle());
+    if (!status.ok()) {
+      bindings_.erase(attach.handle());
+      *answer.mutable_status() = ToRpcStatus(status);
+      continue;
+    }
+    EncodeSession(*info, answer.mutable_session());
+    answer.set_resume_step(info->applied_step + 1);
+    bindings_[attach.handle()] = {.session_id = info->id, .model = info->model};
+  }
+  attach_results_.clear();
+  {
+    std::lock_guard lock(mutex_);
+    for (v1::Attached& answer : answers) {
+      replies_.AddAttached(std::move(answer));
+    }
+  }
+  HandleItems();
+}
+
+void StreamCall::HandleItems() {
+  if (request_.items().handle().empty()) {
+    MessageDone();
+    return;
+  }
+  auto batch = DecodeItems(request_, bindings_);
+  if (batch.ok()) {
+    SubmitItems(*std::move(batch));
+  } else {
+    std::lock_guard lock(mutex_);
+    CloseLocked(batch.status());
+  }
+  MessageDone();
+}
+
+void StreamCall::SubmitItems(std::shared_ptr<StreamBatch> batch) {
+  batch->first_item = next_item_;
+  next_item_ += batch->places();
+  batch->arrived = std::chrono::steady_clock::now();
+  batch->deadline = deadline_;
+  batch->sink = shared_from_this();
+  {
+    std::lock_guard lock(mutex_);
+    if (cancelled_ || finished_) return;
+    open_.items += batch->places();
+    open_.bytes += batch->bytes();
+    for (size_t i = batch->items.size(); i < batch->places(); ++i) {
+      replies_.AddItem(batch, static_cast<uint32_t>(i));
+    }
+  }
+  if (!batch->items.empty()) service_->Submit(batch);
+}
+
+void StreamCall::MessageDone() {
+  {
+    std::lock_guard lock(mutex_);
+    handling_ = false;
+  }
+  Pump();
+}
+
+void StreamCall::CloseLocked(absl::Status status) {
+  if (closing_) return;
+  closing_ = true;
+  end_ = std::move(status);
+}
+
+bool StreamCall::CanWrite() const {
+  return !writing_ && !cancelled_ && !replies_.empty();
+}
+
+bool StreamCall::CanRead() const {
+  return !reading_ && !handling_ && !closing_ && !cancelled_ &&
+         open_.items < kMaxOpenItems && open_.bytes < kMaxOpenBytes;
+}
+
+bool StreamCall::CanFinish() const {
+  if (writing_ || starting_ > 0) return false;
+  if (cancelled_) return true;
+  // A read may still be in flight when the server leaves: it ends with the
+  // call.
+  return closing_ && !handling_ && open_.items == 0 && replies_.empty();
+}
+
+void StreamCall::WriteNext(std::unique_lock<std::mutex>* lock) {
+  writing_ = true;
+  ++starting_;
+  replies_.TakeOver();
+  lock->unlock();
+  const StreamReplies::Amount taken = replies_.Take(&response_);
+  lock->lock();
+  in_write_ = taken;
+  lock->unlock();
+  StartWrite(&response_);
+  lock->lock();
+  --starting_;
+}
+
+void StreamCall::ReadNext(std::unique_lock<std::mutex>* lock) {
+  reading_ = true;
+  ++starting_;
+  lock->unlock();
+  StartRead(&request_);
+  lock->lock();
+  --starting_;
+}
+
+void StreamCall::Pump() {
+  std::unique_lock lock(mutex_);
+  while (!finished_) {
+    if (CanWrite()) {
+      WriteNext(&lock);
+    } else if (CanRead()) {
+      ReadNext(&lock);
+    } else if (CanFinish()) {
+      finished_ = true;
+      replies_.Clear();
+      const absl::Status end = cancelled_ ? absl::CancelledError("") : end_;
+      lock.unlock();
+      Finish(ToGrpcStatus(end));
+      return;
+    } else {
+      return;
+    }
+  }
+}
+
+}  // namespace recur
