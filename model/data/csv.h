@@ -1,6 +1,8 @@
 // A CSV file with a header (RFC 4180: quotes, doubled quotes, CRLF; a UTF-8
-// byte order mark is skipped). Cells stay text until a column is asked for as
-// numbers or times, so that errors can name file, line and column.
+// byte order mark is skipped, and so are lines without any byte). Cells stay
+// text until a column is asked for as numbers or times, so that errors can name
+// file, line and column. White space around names, numbers and times does not
+// count.
 #ifndef RECUR_MODEL_DATA_CSV_H_
 #define RECUR_MODEL_DATA_CSV_H_
 
@@ -57,7 +59,8 @@ class CsvTable {
 // One time as CsvTable::Times reads it; INVALID_ARGUMENT without a line.
 absl::StatusOr<int64_t> ParseTime(absl::string_view text);
 
-// "2012-01-31" if it is midnight UTC, else "2012-01-31T23:59:59Z".
+// "2012-01-31" if it is midnight UTC, else "2012-01-31T23:59:59Z", with a
+// fraction of the second if there is one. ParseTime reads it back.
 std::string FormatTime(int64_t time_us);
 
 }  // namespace recur

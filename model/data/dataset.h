@@ -122,9 +122,9 @@ struct ExampleSplit {
 };
 
 // Draws the parts at random such that each holds every label in its share:
-// the last `test` of all and `validation` of the rest, as above. Rounding is
+// `test` of all and `validation` of the rest, checked as above. Rounding is
 // carried from label to label, so that the parts have the sizes asked for
-// within one; every label keeps at least one example to train on. The same
+// within one, except that every label keeps one example to train on. The same
 // arguments give the same split on every machine.
 absl::StatusOr<ExampleSplit> SplitExamples(
     const std::vector<std::string>& labels, double validation, double test,
