@@ -72,7 +72,7 @@ struct TensorShape {
   std::vector<int64_t> dims;
 };
 
-// Every weight of the network, in file order. Layouts are row-major:
+// Every weight of the network. Layouts are row-major:
 //   embedding.weight                  [vocabulary, embedding]
 //   layers.L.DIR.weight_input         [layer input, gates, hidden]
 //   layers.L.DIR.weight_hidden        [hidden, gates, hidden]

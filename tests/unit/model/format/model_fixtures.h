@@ -155,6 +155,8 @@ inline std::string FileBytes(const std::filesystem::path& path) {
 
 inline void WriteBytes(const std::filesystem::path& path,
                        const std::string& bytes) {
+  // A file that is truncated and written again is slow on some file systems.
+  std::filesystem::remove(path);
   std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
 }
 
