@@ -68,7 +68,7 @@ void LayerStack::ReverseInputs(int layer) {
   }
 }
 
-void LayerStack::Forward(const dnnl::stream& stream, const Dropout& dropout,
+void LayerStack::Forward(Execution* execution, const Dropout& dropout,
                          std::deque<RecurrentWeights>* weights) {
   for (int layer = 0; layer < spec_.layers; ++layer) {
     if (layer > 0) {
@@ -80,7 +80,7 @@ void LayerStack::Forward(const dnnl::stream& stream, const Dropout& dropout,
     ReverseInputs(layer);
     for (int direction = 0; direction < directions(); ++direction) {
       const int index = layer * directions() + direction;
-      passes_[index].Forward(stream, &(*weights)[index]);
+      passes_[index].Forward(execution, &(*weights)[index]);
     }
   }
 }
@@ -147,7 +147,7 @@ void LayerStack::SplitInputGradients(int layer) {
   }
 }
 
-void LayerStack::BackwardLayer(const dnnl::stream& stream, int layer,
+void LayerStack::BackwardLayer(Execution* execution, int layer,
                                std::deque<RecurrentWeights>* weights,
                                Weights* gradients) {
   for (int direction = 0; direction < directions(); ++direction) {
@@ -156,17 +156,17 @@ void LayerStack::BackwardLayer(const dnnl::stream& stream, int layer,
       return absl::MakeSpan((*gradients)[prefix + name].values);
     };
     const int index = layer * directions() + direction;
-    passes_[index].Backward(stream, &(*weights)[index],
+    passes_[index].Backward(execution, &(*weights)[index],
                             {gradient("weight_input"),
                              gradient("weight_hidden"), gradient("bias")});
   }
 }
 
-void LayerStack::Backward(const dnnl::stream& stream,
+void LayerStack::Backward(Execution* execution,
                           std::deque<RecurrentWeights>* weights,
                           Weights* gradients) {
   for (int layer = spec_.layers - 1; layer >= 0; --layer) {
-    BackwardLayer(stream, layer, weights, gradients);
+    BackwardLayer(execution, layer, weights, gradients);
     JoinInputGradients(layer);
     if (layer > 0) SplitInputGradients(layer);
   }

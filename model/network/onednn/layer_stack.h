@@ -37,7 +37,7 @@ class LayerStack {
   float* Input(int step, int row);
 
   // `weights` of layer l and direction d are at l * directions + d.
-  void Forward(const dnnl::stream& stream, const Dropout& dropout,
+  void Forward(Execution* execution, const Dropout& dropout,
                std::deque<RecurrentWeights>* weights);
 
   // Copies the head's input [SummarySize] at a point.
@@ -48,8 +48,8 @@ class LayerStack {
   void AddSummaryGradient(const HeadPoint& point, const float* d_summary);
 
   // Overwrites the layers' tensors in *gradients, which have their sizes.
-  void Backward(const dnnl::stream& stream,
-                std::deque<RecurrentWeights>* weights, Weights* gradients);
+  void Backward(Execution* execution, std::deque<RecurrentWeights>* weights,
+                Weights* gradients);
 
   // The loss by Input(step, row), after Backward.
   const float* InputGradient(int step, int row) const;
@@ -70,7 +70,7 @@ class LayerStack {
   void ReverseInputs(int layer);
   void JoinInputGradients(int layer);
   void SplitInputGradients(int layer);
-  void BackwardLayer(const dnnl::stream& stream, int layer,
+  void BackwardLayer(Execution* execution, int layer,
                      std::deque<RecurrentWeights>* weights, Weights* gradients);
 
   NetworkSpec spec_;

@@ -8,9 +8,9 @@
 namespace recur {
 namespace {
 
-// Two cells of 64 batch sizes each for thirty models; a full cache would make
-// every new workspace compile its kernels again.
-constexpr int kCachedPrimitives = 8192;
+// Two kinds of layer in 64 batch sizes each for thirty models. When the cache
+// is full, new workspaces compile kernels again; each entry costs memory.
+constexpr int kCachedPrimitives = 4096;
 
 }  // namespace
 

@@ -29,9 +29,7 @@ class OnednnTrainableNetwork : public TrainableNetwork {
  public:
   explicit OnednnTrainableNetwork(const NetworkSpec& spec)
       : spec_(spec),
-        engine_(dnnl::engine::kind::cpu, 0),
-        stream_(engine_),
-        layers_(MakeRecurrentWeights(engine_, spec)),
+        layers_(MakeRecurrentWeights(execution_.engine(), spec)),
         head_(CreateTrainableHead(spec)) {}
 
   const NetworkSpec& spec() const override { return spec_; }
@@ -51,8 +49,7 @@ class OnednnTrainableNetwork : public TrainableNetwork {
   void EmbeddingGradient(Weights* gradients) const;
 
   NetworkSpec spec_;
-  dnnl::engine engine_;
-  dnnl::stream stream_;
+  Execution execution_;
   std::vector<float> embedding_;         // [vocabulary, embedding]
   std::deque<RecurrentWeights> layers_;  // [layers, directions]
   std::unique_ptr<TrainableHead> head_;
@@ -87,7 +84,7 @@ LayerStack* OnednnTrainableNetwork::StackFor(int steps, int rows) {
   if (found == stacks_.end()) {
     if (stacks_.size() == kKeptShapes) stacks_.pop_back();
     stacks_.push_back(
-        std::make_unique<LayerStack>(engine_, spec_, steps, rows));
+        std::make_unique<LayerStack>(execution_.engine(), spec_, steps, rows));
     found = std::prev(stacks_.end());
   }
   std::rotate(stacks_.begin(), found, std::next(found));
@@ -119,7 +116,7 @@ void OnednnTrainableNetwork::RunForward(const SequenceBatch& batch,
   points_ = batch.points;
   stack->Start(batch.lengths);
   FillInputs(batch);
-  stack->Forward(stream_, dropout, &layers_);
+  stack->Forward(&execution_, dropout, &layers_);
 
   const int width = SummarySize(spec_);
   std::vector<float> summaries(points_.size() * width);
@@ -164,7 +161,7 @@ void OnednnTrainableNetwork::RunBackward(absl::Span<const float> d_outputs,
   for (size_t i = 0; i < points_.size(); ++i) {
     stack_->AddSummaryGradient(points_[i], d_summaries.data() + i * width);
   }
-  stack_->Backward(stream_, &layers_, gradients);
+  stack_->Backward(&execution_, &layers_, gradients);
   EmbeddingGradient(gradients);
 }
 

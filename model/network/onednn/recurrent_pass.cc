@@ -4,23 +4,13 @@
 #include <cstring>
 
 namespace recur {
-namespace {
-
-dnnl::memory Scratchpad(const dnnl::primitive_desc& primitive,
-                        const dnnl::engine& engine) {
-  return dnnl::memory(ArgumentDesc(primitive, DNNL_ARG_SCRATCHPAD), engine);
-}
-
-}  // namespace
 
 RecurrentPass::RecurrentPass(const dnnl::engine& engine, const CellShape& shape)
     : engine_(engine),
       forward_desc_(TrainingPrimitive(engine, shape)),
       backward_desc_(BackwardPrimitive(engine, shape, forward_desc_)),
       forward_(forward_desc_),
-      backward_(backward_desc_),
-      forward_scratchpad_(Scratchpad(forward_desc_, engine)),
-      backward_scratchpad_(Scratchpad(backward_desc_, engine)) {
+      backward_(backward_desc_) {
   const bool lstm = shape.cell.kind == CellKind::kLstm;
   for (int argument : {DNNL_ARG_SRC_LAYER, DNNL_ARG_SRC_ITER,
                        DNNL_ARG_DST_LAYER, DNNL_ARG_WORKSPACE}) {
@@ -48,8 +38,7 @@ float* RecurrentPass::Data(int argument) const {
   return static_cast<float*>(buffers_.at(argument).get_data_handle());
 }
 
-void RecurrentPass::Forward(const dnnl::stream& stream,
-                            RecurrentWeights* weights) {
+void RecurrentPass::Forward(Execution* execution, RecurrentWeights* weights) {
   Arguments arguments = buffers_;
   for (int unused : {DNNL_ARG_DIFF_SRC_LAYER, DNNL_ARG_DIFF_SRC_ITER,
                      DNNL_ARG_DIFF_SRC_ITER_C, DNNL_ARG_DIFF_DST_LAYER}) {
@@ -59,16 +48,16 @@ void RecurrentPass::Forward(const dnnl::stream& stream,
     return ArgumentDesc(forward_desc_, argument);
   };
   arguments[DNNL_ARG_WEIGHTS_LAYER] =
-      weights->input.Get(layout(DNNL_ARG_WEIGHTS_LAYER), stream);
+      weights->input.Get(layout(DNNL_ARG_WEIGHTS_LAYER), execution->stream());
   arguments[DNNL_ARG_WEIGHTS_ITER] =
-      weights->hidden.Get(layout(DNNL_ARG_WEIGHTS_ITER), stream);
+      weights->hidden.Get(layout(DNNL_ARG_WEIGHTS_ITER), execution->stream());
   arguments[DNNL_ARG_BIAS] = weights->bias;
-  arguments[DNNL_ARG_SCRATCHPAD] = forward_scratchpad_;
-  forward_.execute(stream, arguments);
+  arguments[DNNL_ARG_SCRATCHPAD] =
+      execution->Scratchpad(layout(DNNL_ARG_SCRATCHPAD));
+  forward_.execute(execution->stream(), arguments);
 }
 
-void RecurrentPass::Backward(const dnnl::stream& stream,
-                             RecurrentWeights* weights,
+void RecurrentPass::Backward(Execution* execution, RecurrentWeights* weights,
                              const RecurrentGradients& gradients) {
   Arguments arguments = buffers_;
   const auto layout = [&](int argument) {
@@ -84,12 +73,13 @@ void RecurrentPass::Backward(const dnnl::stream& stream,
   gradient(DNNL_ARG_DIFF_WEIGHTS_ITER, gradients.hidden);
   gradient(DNNL_ARG_DIFF_BIAS, gradients.bias);
   arguments[DNNL_ARG_WEIGHTS_LAYER] =
-      weights->input.Get(layout(DNNL_ARG_WEIGHTS_LAYER), stream);
+      weights->input.Get(layout(DNNL_ARG_WEIGHTS_LAYER), execution->stream());
   arguments[DNNL_ARG_WEIGHTS_ITER] =
-      weights->hidden.Get(layout(DNNL_ARG_WEIGHTS_ITER), stream);
+      weights->hidden.Get(layout(DNNL_ARG_WEIGHTS_ITER), execution->stream());
   arguments[DNNL_ARG_BIAS] = weights->bias;
-  arguments[DNNL_ARG_SCRATCHPAD] = backward_scratchpad_;
-  backward_.execute(stream, arguments);
+  arguments[DNNL_ARG_SCRATCHPAD] =
+      execution->Scratchpad(layout(DNNL_ARG_SCRATCHPAD));
+  backward_.execute(execution->stream(), arguments);
 }
 
 }  // namespace recur

@@ -9,6 +9,7 @@
 
 #include "absl/types/span.h"
 #include "model/network/onednn/cell_primitive.h"
+#include "model/network/onednn/execution.h"
 #include "model/network/onednn/recurrent_weights.h"
 
 namespace recur {
@@ -29,14 +30,14 @@ class RecurrentPass {
   float* inputs() const { return Data(DNNL_ARG_SRC_LAYER); }
 
   // Sets outputs() [steps, rows, hidden_size] from a zero state.
-  void Forward(const dnnl::stream& stream, RecurrentWeights* weights);
+  void Forward(Execution* execution, RecurrentWeights* weights);
   const float* outputs() const { return Data(DNNL_ARG_DST_LAYER); }
 
   // The loss by outputs(): to be written before Backward.
   float* d_outputs() const { return Data(DNNL_ARG_DIFF_DST_LAYER); }
 
   // Sets d_inputs() and overwrites the gradients.
-  void Backward(const dnnl::stream& stream, RecurrentWeights* weights,
+  void Backward(Execution* execution, RecurrentWeights* weights,
                 const RecurrentGradients& gradients);
   float* d_inputs() const { return Data(DNNL_ARG_DIFF_SRC_LAYER); }
 
@@ -51,8 +52,6 @@ class RecurrentPass {
   dnnl::primitive_desc backward_desc_;
   dnnl::primitive forward_;
   dnnl::primitive backward_;
-  dnnl::memory forward_scratchpad_;
-  dnnl::memory backward_scratchpad_;
   Arguments buffers_;
 };
 
