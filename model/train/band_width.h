@@ -1,0 +1,34 @@
+// Makes a forecaster's band as wide as its errors on data it has not seen.
+//
+// A network that was stopped early is too sure or not sure enough. The factor
+// is such that the interval nearest to 80 % would have covered as much of the
+// validation part as it promises; every quantile's distance from the median is
+// multiplied by it. The decoder's last layer is linear, so the factor goes
+// into its weights: the model file and serving need to know nothing of it.
+#ifndef RECUR_MODEL_TRAIN_BAND_WIDTH_H_
+#define RECUR_MODEL_TRAIN_BAND_WIDTH_H_
+
+#include <vector>
+
+#include "absl/types/span.h"
+#include "model/spec/answer.h"
+#include "model/spec/model_spec.h"
+#include "model/train/forecast_data.h"
+
+namespace recur {
+
+// One factor per target, within 0.6 to 3; 1 where the levels hold no interval
+// or no truth is given. Truths and forecasts by origin, as in backtest.h.
+std::vector<double> FitBandWidths(const ModelSpec& spec,
+                                  const ForecastData& data,
+                                  const SeriesGrid& grid,
+                                  absl::Span<const int> origins,
+                                  absl::Span<const Forecast> forecasts);
+
+// Changes decoder.weight_output and decoder.bias_output. The model must be a
+// forecaster with quantiles.
+void ScaleBand(const std::vector<double>& factors, Model* model);
+
+}  // namespace recur
+
+#endif  // RECUR_MODEL_TRAIN_BAND_WIDTH_H_

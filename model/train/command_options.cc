@@ -1,0 +1,138 @@
+#include "model/train/command_options.h"
+
+#include "absl/strings/str_format.h"
+
+namespace recur {
+namespace {
+
+void AddFiles(CLI::App* command, CommandOptions* options) {
+  command->add_option("--data", options->data, "CSV file with a header line")
+      ->required();
+  command->add_option("--out", options->out,
+                      "REPOSITORY/NAME; the model becomes its version 1 or the "
+                      "next free one. Without it nothing is written");
+}
+
+void AddNetwork(CLI::App* command, CommandOptions* options) {
+  command
+      ->add_option("--cell", options->cell,
+                   "rnn, lstm, gru, or gru-reset-before")
+      ->capture_default_str();
+  command
+      ->add_option("--activation", options->activation,
+                   "of rnn: tanh, relu or sigmoid")
+      ->capture_default_str();
+  command->add_option("--hidden", options->hidden, "hidden units of a layer")
+      ->capture_default_str();
+  command->add_option("--layers", options->layers, "recurrent layers")
+      ->capture_default_str();
+  command->add_flag("--no-calendar", options->no_calendar,
+                    "no inputs from day, week and year");
+  command
+      ->add_option("--utc-offset", options->utc_offset_minutes,
+                   "minutes that local time is ahead of UTC, for the calendar")
+      ->capture_default_str();
+}
+
+void AddOptimizer(CLI::App* command, CommandOptions* options) {
+  OptimizerOptions& optimizer = options->training.optimizer;
+  command->add_option("--optimizer", options->optimizer, "adam, rmsprop or sgd")
+      ->capture_default_str();
+  command
+      ->add_option("--learning-rate", optimizer.learning_rate,
+                   "after a warm-up of 20 updates")
+      ->capture_default_str();
+  command->add_option("--momentum", optimizer.momentum, "of sgd")
+      ->capture_default_str();
+  command
+      ->add_option("--clip", optimizer.clip_norm,
+                   "limit of the gradients' norm, 0: none")
+      ->capture_default_str();
+  command
+      ->add_option("--weight-decay", optimizer.weight_decay,
+                   "weights shrink by rate times this, biases do not")
+      ->capture_default_str();
+  command
+      ->add_option("--l2", optimizer.l2,
+                   "this times the weights is added to their gradients")
+      ->capture_default_str();
+  command
+      ->add_option("--dropout", options->training.dropout,
+                   "part of the units switched off at random")
+      ->capture_default_str();
+}
+
+void AddTraining(CLI::App* command, CommandOptions* options) {
+  TrainingOptions& training = options->training;
+  command->add_option("--batch", training.batch, "sequences per update")
+      ->capture_default_str();
+  command
+      ->add_option("--validation", training.validation,
+                   "part of the training data held back to choose how long to "
+                   "train; 0: train to the limit")
+      ->capture_default_str();
+  command
+      ->add_option("--patience", training.patience,
+                   "stop after so many looks at it without gain")
+      ->capture_default_str();
+  command->add_flag("--no-refit", options->no_refit,
+                    "keep the best weights of the search instead of training "
+                    "afresh with the validation part");
+  command
+      ->add_option("--seed", training.seed,
+                   "the same seed gives the same weights")
+      ->capture_default_str();
+  command->add_flag("--quiet", options->quiet, "no progress");
+  command->add_flag("--json", options->json,
+                    "print metrics.json instead of the table");
+}
+
+absl::Status AtLeastOne(const char* name, int value) {
+  if (value >= 1) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrFormat("%s is %d; it must be 1 or more", name, value));
+}
+
+}  // namespace
+
+void AddCommandOptions(CLI::App* command, CommandOptions* options) {
+  AddFiles(command, options);
+  AddNetwork(command, options);
+  AddOptimizer(command, options);
+  AddTraining(command, options);
+}
+
+absl::StatusOr<Cell> CellOf(const CommandOptions& options) {
+  Cell cell;
+  auto activation = ParseActivation(options.activation);
+  if (!activation.ok()) return activation.status();
+  cell.activation = *activation;
+  cell.linear_before_reset = options.cell != "gru-reset-before";
+  auto kind = ParseCellKind(cell.linear_before_reset ? options.cell : "gru");
+  if (!kind.ok()) return kind.status();
+  cell.kind = *kind;
+  return cell;
+}
+
+absl::StatusOr<TrainingOptions> TrainingOf(const CommandOptions& options) {
+  TrainingOptions training = options.training;
+  auto kind = ParseOptimizerKind(options.optimizer);
+  if (!kind.ok()) return kind.status();
+  training.optimizer.kind = *kind;
+  training.refit = !options.no_refit;
+  if (!(training.validation >= 0.0 && training.validation < 1.0)) {
+    return absl::InvalidArgumentError(absl::StrFormat(
+        "--validation is %g; it must be in [0, 1)", training.validation));
+  }
+  for (const auto& [name, value] :
+       {std::pair("--batch", training.batch),
+        std::pair("--patience", training.patience),
+        std::pair("the limit of --steps or --epochs",
+                  options.max_steps + options.max_epochs)}) {
+    if (auto s = AtLeastOne(name, value); !s.ok()) return s;
+  }
+  if (auto s = ValidateOptimizer(training.optimizer); !s.ok()) return s;
+  return training;
+}
+
+}  // namespace recur

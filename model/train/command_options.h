@@ -1,0 +1,47 @@
+// The options that both commands of recur-train have, as text from the command
+// line and as the values they stand for.
+#ifndef RECUR_MODEL_TRAIN_COMMAND_OPTIONS_H_
+#define RECUR_MODEL_TRAIN_COMMAND_OPTIONS_H_
+
+#include <cstdint>
+#include <string>
+
+#include "CLI/CLI.hpp"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "model/spec/cell.h"
+#include "model/train/training_options.h"
+
+namespace recur {
+
+struct CommandOptions {
+  std::string data;
+  std::string out;  // REPOSITORY/NAME; empty: nothing is written
+  std::string cell = "lstm";
+  std::string activation = "tanh";
+  std::string optimizer = "adam";
+  int hidden = 48;
+  int layers = 1;
+  int max_epochs = 0;  // of classify
+  int max_steps = 0;   // of forecast
+  bool no_refit = false;
+  bool no_calendar = false;
+  int utc_offset_minutes = 0;
+  bool quiet = false;
+  bool json = false;
+  TrainingOptions training;
+};
+
+// Registers them with their defaults, which are those already in *options.
+void AddCommandOptions(CLI::App* command, CommandOptions* options);
+
+// `rnn`, `lstm`, `gru` or `gru-reset-before` with the activation.
+absl::StatusOr<Cell> CellOf(const CommandOptions& options);
+
+// The training options with the words parsed. INVALID_ARGUMENT naming the
+// first option that is out of range.
+absl::StatusOr<TrainingOptions> TrainingOf(const CommandOptions& options);
+
+}  // namespace recur
+
+#endif  // RECUR_MODEL_TRAIN_COMMAND_OPTIONS_H_

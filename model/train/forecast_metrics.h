@@ -1,0 +1,78 @@
+// How good forecasts of one target were, in raw units.
+#ifndef RECUR_MODEL_TRAIN_FORECAST_METRICS_H_
+#define RECUR_MODEL_TRAIN_FORECAST_METRICS_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/types/span.h"
+
+namespace recur {
+
+// The widest pair of levels that lie evenly around the median, as 0.1 and 0.9.
+struct Interval {
+  int low = -1;  // indices into the levels; -1: there is no such pair
+  int high = -1;
+  double nominal = 0.0;  // the part of the truth that should lie within
+
+  bool Any() const { return low >= 0; }
+};
+
+Interval WidestInterval(absl::Span<const double> levels);
+// The pair nearest to covering `nominal`: 0.8 for the usual levels.
+Interval IntervalNear(absl::Span<const double> levels, double nominal);
+
+struct ForecastScore {
+  std::string name;  // whose: "model", "naive", ...
+  int values = 0;    // truths that were given
+  double mae = 0.0;
+  double rmse = 0.0;
+  // MAE over the training mean of |y_t - y_(t - m)| (Hyndman and Koehler
+  // 2006); NaN where that is 0.
+  double mase = 0.0;
+  // Mean over values and levels of 2 * pinball, raw units; NaN without levels.
+  double quantile_loss = 0.0;
+  // The same over the mean of |truth| (Salinas et al. 2020).
+  double weighted_quantile_loss = 0.0;
+  double coverage = 0.0;  // part of the truths inside the interval; NaN: none
+  double coverage_nominal = 0.0;
+  std::vector<double> mae_by_step;  // [horizon]
+};
+
+// Adds up the errors of one target's forecasts. NaN truths are left out.
+class ForecastScorer {
+ public:
+  // `levels` ascend; empty: point forecasts alone. `season_error` is the
+  // divisor of MASE.
+  ForecastScorer(std::string name, int horizon, std::vector<double> levels,
+                 double season_error);
+
+  // truth and point [horizon], quantiles [horizon, levels].
+  void Add(absl::Span<const double> truth, absl::Span<const double> point,
+           absl::Span<const double> quantiles);
+
+  ForecastScore Score() const;
+
+ private:
+  void AddValue(double truth, const double* quantiles);
+
+  std::string name_;
+  std::vector<double> levels_;
+  double season_error_;
+  Interval interval_;
+  int values_ = 0;
+  int inside_ = 0;
+  double absolute_ = 0.0;
+  double squared_ = 0.0;
+  double pinball_ = 0.0;
+  double magnitude_ = 0.0;
+  std::vector<double> by_step_;
+  std::vector<int> step_values_;
+};
+
+// The mean of |y_t - y_(t - m)| where both are given; NaN if none is.
+double MeanSeasonalDifference(absl::Span<const double> values, int season);
+
+}  // namespace recur
+
+#endif  // RECUR_MODEL_TRAIN_FORECAST_METRICS_H_

@@ -1,0 +1,79 @@
+#include "model/train/initial_weights.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "absl/strings/match.h"
+#include "model/train/random.h"
+
+namespace recur {
+namespace {
+
+constexpr float kEmbeddingRange = 0.5f;
+constexpr float kOutputPart = 0.3f;
+
+// What one unit of the tensor reads: its rows, or the hidden size for the step
+// bias, which stands in for a part of the decoder's input.
+float Range(const NetworkSpec& spec, const TensorShape& shape) {
+  if (shape.name == "embedding.weight") return kEmbeddingRange;
+  if (shape.name == "decoder.weight_skip") return 0.0f;
+  if (shape.name == "decoder.step_bias") {
+    return 1.0f / std::sqrt(static_cast<float>(spec.hidden_size));
+  }
+  if (absl::StrContains(shape.name, "bias")) return 0.0f;
+  const bool recurrent = absl::StartsWith(shape.name, "layers.");
+  const auto width =
+      recurrent ? spec.hidden_size : std::max<int64_t>(1, shape.dims[0]);
+  const float range = 1.0f / std::sqrt(static_cast<float>(width));
+  return shape.name == "decoder.weight_output" ? kOutputPart * range : range;
+}
+
+void OpenForgetGates(const NetworkSpec& spec, Tensor* bias) {
+  const int hidden = spec.hidden_size;
+  std::fill_n(bias->values.begin() + hidden, hidden, 1.0f);
+}
+
+void SpreadQuantiles(const std::vector<double>& levels, Tensor* bias) {
+  for (size_t i = 0; i < bias->values.size() && !levels.empty(); ++i) {
+    bias->values[i] =
+        static_cast<float>(NormalQuantile(levels[i % levels.size()]));
+  }
+}
+
+}  // namespace
+
+Weights InitialWeights(const NetworkSpec& spec,
+                       const std::vector<double>& levels, uint64_t seed) {
+  Random random(seed);
+  Weights weights;
+  for (const TensorShape& shape : WeightShapes(spec)) {
+    Tensor tensor{shape.dims, std::vector<float>(ElementCount(shape.dims))};
+    const float range = Range(spec, shape);
+    for (float& value : tensor.values) {
+      if (range > 0.0f) value = random.Uniform(-range, range);
+    }
+    if (spec.cell.kind == CellKind::kLstm &&
+        absl::StartsWith(shape.name, "layers.") &&
+        absl::EndsWith(shape.name, ".bias")) {
+      OpenForgetGates(spec, &tensor);
+    }
+    if (shape.name == "decoder.bias_output") SpreadQuantiles(levels, &tensor);
+    weights.emplace(shape.name, std::move(tensor));
+  }
+  return weights;
+}
+
+double NormalQuantile(double level) {
+  // Bisection of the distribution function: exact enough and in no hurry.
+  double low = -40.0;
+  double high = 40.0;
+  for (int i = 0; i < 100; ++i) {
+    const double middle = 0.5 * (low + high);
+    const double below = 0.5 * std::erfc(-middle / std::sqrt(2.0));
+    (below < level ? low : high) = middle;
+  }
+  return 0.5 * (low + high);
+}
+
+}  // namespace recur

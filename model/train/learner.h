@@ -1,0 +1,73 @@
+// One network in training: minibatches in, better weights out.
+//
+//   auto learner = Learner::Create(spec, InitialWeights(...), options);
+//   while (...) learner->Step(batch, targets);       // one update each
+//   engine = CreateOnednnEngine(spec, learner->averaged());
+//
+// The same calls with the same options give the same weights, bit for bit, on
+// the same machine. One thread at a time, always the same one; it must have
+// called UseOneThreadPerCall().
+#ifndef RECUR_MODEL_TRAIN_LEARNER_H_
+#define RECUR_MODEL_TRAIN_LEARNER_H_
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "model/network/trainable_network.h"
+#include "model/train/loss.h"
+#include "model/train/optimizer.h"
+
+namespace recur {
+
+struct LearnerOptions {
+  Loss loss;
+  OptimizerOptions optimizer;
+  float dropout = 0.3f;
+  uint64_t seed = 0;  // of the dropout masks
+};
+
+class Learner {
+ public:
+  // INVALID_ARGUMENT for options out of range or weights that do not belong to
+  // the network.
+  static absl::StatusOr<Learner> Create(const NetworkSpec& spec,
+                                        Weights initial,
+                                        const LearnerOptions& options);
+
+  // Moves the weights by one minibatch and returns its loss before that.
+  // `targets` are those of all outputs at the batch's points, as EvaluateLoss
+  // wants them. INTERNAL if the loss or a gradient is not finite: the rate is
+  // too high.
+  absl::StatusOr<double> Step(const SequenceBatch& batch,
+                              absl::Span<const float> targets);
+
+  int64_t steps() const { return optimizer_.updates(); }
+  const Weights& weights() const { return weights_; }
+
+  // The exponential moving average of the weights, which is the model: after
+  // update n it keeps min(0.99, (n + 1) / (n + 10)) of itself, so that it
+  // follows quickly at first and smoothly later.
+  const Weights& averaged() const { return averaged_; }
+
+ private:
+  Learner(std::unique_ptr<TrainableNetwork> network, Weights initial,
+          const LearnerOptions& options);
+
+  void Average();
+
+  LearnerOptions options_;
+  std::unique_ptr<TrainableNetwork> network_;
+  Optimizer optimizer_;
+  Weights weights_;
+  Weights averaged_;
+  Weights gradients_;
+  std::vector<float> outputs_;
+  std::vector<float> d_outputs_;
+};
+
+}  // namespace recur
+
+#endif  // RECUR_MODEL_TRAIN_LEARNER_H_

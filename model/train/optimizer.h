@@ -1,0 +1,88 @@
+// How gradients move weights.
+//
+//   kAdam     Adam with bias correction (Kingma and Ba 2015) and decoupled
+//             weight decay (AdamW, Loshchilov and Hutter 2019):
+//               m = b1 m + (1 - b1) g;  v = b2 v + (1 - b2) g^2
+//               w -= rate * (m / (1 - b1^n) / (sqrt(v / (1 - b2^n)) + epsilon)
+//                            + decay * w)
+//   kRmsprop  v = decay_rate v + (1 - decay_rate) g^2
+//             w -= rate * (g / (sqrt(v) + epsilon) + decay * w)
+//             (Tieleman and Hinton 2012)
+//   kSgd      u = momentum u + g;  w -= rate * (u + decay * w)
+//
+// Weight decay and L2 leave biases alone (tensors with "bias" in their name).
+#ifndef RECUR_MODEL_TRAIN_OPTIMIZER_H_
+#define RECUR_MODEL_TRAIN_OPTIMIZER_H_
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "model/spec/tensor.h"
+
+namespace recur {
+
+enum class OptimizerKind { kAdam, kRmsprop, kSgd };
+
+struct OptimizerOptions {
+  OptimizerKind kind = OptimizerKind::kAdam;
+  double learning_rate = 4e-3;
+  double beta1 = 0.9;       // kAdam
+  double beta2 = 0.99;      // kAdam
+  double decay_rate = 0.9;  // kRmsprop
+  double momentum = 0.9;    // kSgd
+  double epsilon = 1e-8;    // kAdam, kRmsprop
+  double weight_decay = 1e-4;
+  double l2 = 0.0;         // adds l2 * w to the gradient
+  double clip_norm = 1.0;  // of all gradients together; 0: not clipped
+  int warm_up_steps = 20;  // the rate grows evenly up to the full one
+};
+
+absl::string_view OptimizerName(
+    OptimizerKind kind);  // "adam", "rmsprop", "sgd"
+absl::StatusOr<OptimizerKind> ParseOptimizerKind(absl::string_view name);
+
+// INVALID_ARGUMENT naming the first option that is out of range.
+absl::Status ValidateOptimizer(const OptimizerOptions& options);
+
+// The root of the sum of squares of all values.
+double GlobalNorm(const Weights& values);
+
+// Scales all values so that their global norm is at most `limit`. Returns the
+// norm before. A limit of 0 does nothing.
+double ClipGlobalNorm(double limit, Weights* values);
+
+// Remembers what its rule needs of each weight. One thread at a time.
+class Optimizer {
+ public:
+  explicit Optimizer(const OptimizerOptions& options) : options_(options) {}
+
+  // Adds L2 to the gradients, clips them and moves the weights; both hold the
+  // same tensors in every call. Changes *gradients.
+  void Update(Weights* gradients, Weights* weights);
+
+  int64_t updates() const { return updates_; }
+  // The rate of update n, counted from 1.
+  double LearningRate(int64_t n) const;
+
+ private:
+  struct Memory {
+    std::vector<float> first;
+    std::vector<float> second;
+  };
+
+  void UpdateTensor(double rate, double decay, const std::vector<float>& slope,
+                    Memory* memory, std::vector<float>* weights) const;
+
+  OptimizerOptions options_;
+  int64_t updates_ = 0;
+  std::map<std::string, Memory> memory_;
+};
+
+}  // namespace recur
+
+#endif  // RECUR_MODEL_TRAIN_OPTIMIZER_H_

@@ -1,0 +1,15 @@
+#include "model/train/serve_model.h"
+
+#include "model/network/onednn/onednn_engine.h"
+
+namespace recur {
+
+absl::StatusOr<Servable> ServeModel(const Model& model) {
+  auto engine = CreateOnednnEngine(model.spec.network, model.weights);
+  if (!engine.ok()) return engine.status();
+  auto servable = MakeServable(model.spec, model.vocabulary, *engine);
+  if (servable.ok()) servable->name = "new";
+  return servable;
+}
+
+}  // namespace recur

@@ -1,0 +1,55 @@
+#include "model/train/train_tool.h"
+
+#include <functional>
+#include <string>
+
+#include "CLI/CLI.hpp"
+#include "absl/status/status.h"
+#include "model/network/onednn/onednn_engine.h"
+#include "model/train/classify_command.h"
+#include "model/train/forecast_command.h"
+
+namespace recur {
+namespace {
+
+constexpr int kFailed = 1;
+constexpr int kUsage = 2;
+constexpr char kFooter[] = R"(Examples:
+  recur-train forecast --data weather.csv --time date --target temp_max \
+    --features precipitation,temp_min,wind --horizon 7 --out models/weather
+  recur-train classify --data log.csv --text line --label kind \
+    --out models/log
+  recur-train classify --data days.csv --sequence-id id --time date \
+    --label weather --out models/days)";
+
+// CLI11 reports by exceptions; nothing else of them leaves this file.
+int Parse(CLI::App* app, int argc, const char* const* argv,
+          const Console& console) {
+  try {
+    app->parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app->exit(error, console.out, console.err) == 0 ? 0 : kUsage;
+  }
+  return -1;
+}
+
+}  // namespace
+
+int RunTrainTool(int argc, const char* const* argv, const Console& console) {
+  UseOneThreadPerCall();
+  CLI::App app("Trains recurrent networks for recur-server.", "recur-train");
+  app.footer(kFooter);
+  app.require_subcommand(1);
+  const auto forecast = AddForecastCommand(&app);
+  const auto classify = AddClassifyCommand(&app);
+  const int parsed = Parse(&app, argc, argv, console);
+  if (parsed >= 0) return parsed;
+  const bool asked_forecast = app.got_subcommand("forecast");
+  const absl::Status status =
+      asked_forecast ? forecast(console) : classify(console);
+  if (status.ok()) return 0;
+  console.err << "recur-train: " << std::string(status.message()) << "\n";
+  return kFailed;
+}
+
+}  // namespace recur
