@@ -82,7 +82,8 @@ bool TakeOffset(absl::string_view* text, int64_t* minutes) {
   if (!TakeDigits(text, 2, &hour)) return false;
   TakeChar(text, ':');
   if (!text->empty() && !TakeDigits(text, 2, &minute)) return false;
-  *minutes = (negative ? -1 : 1) * (hour * 60 + minute);
+  *minutes = hour * 60 + minute;
+  if (negative) *minutes = -*minutes;
   return hour < 24 && minute < 60;
 }
 

@@ -3,10 +3,10 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cmath>
 #include <cstdio>
+#include <set>
 #include <system_error>
 
 #include "absl/strings/str_cat.h"
@@ -64,14 +64,14 @@ absl::Status CheckShapes(const NetworkSpec& spec, const Weights& weights) {
           ShapeText(found->second.dims), ShapeText(shape.dims)));
     }
   }
+  if (weights.size() == shapes.size()) return absl::OkStatus();
+  std::set<std::string> known;
+  for (const TensorShape& shape : shapes) known.insert(shape.name);
   for (const auto& [name, tensor] : weights) {
-    if (weights.size() == shapes.size()) break;
-    const auto same = [&](const TensorShape& s) { return s.name == name; };
-    if (std::none_of(shapes.begin(), shapes.end(), same)) {
-      return absl::DataLossError(
-          absl::StrCat("has a tensor ", QuotedForMessage(name),
-                       ", which the spec has no place for"));
-    }
+    if (known.count(name) > 0) continue;
+    return absl::DataLossError(
+        absl::StrCat("has a tensor ", QuotedForMessage(name),
+                     ", which the spec has no place for"));
   }
   return absl::OkStatus();
 }
