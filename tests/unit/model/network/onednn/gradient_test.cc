@@ -62,7 +62,7 @@ class GradientTest : public testing::TestWithParam<NetworkSpec> {};
 TEST_P(GradientTest, EqualsCentralDifferencesOfTheReference) {
   const NetworkSpec& spec = GetParam();
   const Weights weights = RandomWeights(spec, 11, 0.6f);
-  const SequenceBatch batch = SampleBatch(spec, 7, 4, 21);
+  const SequenceBatch batch = SampleBatch(spec, 7, 3, 21);
   auto network = CreateOnednnTrainableNetwork(spec, weights);
   ASSERT_TRUE(network.ok()) << network.status();
   auto reference = ReferenceNetwork::Create(spec, weights);
