@@ -109,7 +109,7 @@ train_all() {
     --target temp_max --features precipitation,temp_min,wind --horizon 7 \
     --test-rows 364
   train weather-kind classify --data "$work/weather_weeks.csv" \
-    --sequence-id id --time date \
+    --sequence-id id --time date --test-rows 364 \
     --features precipitation,temp_max,temp_min,wind --label label
   train maintenance classify --data "$examples/maintenance_log.csv" \
     --text text --label label
