@@ -1,0 +1,347 @@
+#include "client/cli/command_line.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "model/data/csv.h"
+#include "tests/tiny_server.h"
+
+namespace recur::cli {
+namespace {
+
+using nlohmann::json;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+struct Result {
+  int code = 0;
+  std::string out;
+  std::string err;
+
+  std::vector<json> lines() const {
+    std::vector<json> parsed;
+    for (absl::string_view line :
+         absl::StrSplit(out, '\n', absl::SkipEmpty())) {
+      parsed.push_back(json::parse(line.begin(), line.end()));
+    }
+    return parsed;
+  }
+};
+
+Result RunWith(const std::vector<std::string>& arguments,
+               const std::string& input = "") {
+  std::vector<const char*> argv = {"recur"};
+  for (const std::string& argument : arguments)
+    argv.push_back(argument.c_str());
+  std::istringstream in(input);
+  std::ostringstream out;
+  std::ostringstream err;
+  const int code =
+      Run(static_cast<int>(argv.size()), argv.data(), in, out, err);
+  return {code, out.str(), err.str()};
+}
+
+TEST(CommandLineTest, HelpNamesEveryCommandAndExitsWell) {
+  const Result result = RunWith({"--help"});
+  EXPECT_EQ(result.code, 0);
+  for (const char* command :
+       {"models", "classify", "forecast", "stream", "sessions", "health",
+        "RECUR_SERVER", "Exit codes"}) {
+    EXPECT_THAT(result.out, HasSubstr(command));
+  }
+  EXPECT_THAT(RunWith({"stream", "--help"}).out, HasSubstr("--keep"));
+}
+
+TEST(CommandLineTest, AWrongCommandLineExitsWithTwo) {
+  EXPECT_EQ(RunWith({}).code, 2);
+  EXPECT_EQ(RunWith({"dance"}).code, 2);
+  EXPECT_EQ(RunWith({"models", "--timeout", "-1"}).code, 2);
+  EXPECT_EQ(RunWith({"stream", "--model", "m"}).code, 2);
+  const Result result = RunWith({"forecast", "--model", "m"});
+  EXPECT_EQ(result.code, 2);
+  EXPECT_THAT(result.err, HasSubstr("one of --csv and --session"));
+}
+
+TEST(CommandLineTest, AServerThatIsNotThereIsNamed) {
+  const Result result = RunWith({"models", "--server", "127.0.0.1:1"});
+  EXPECT_EQ(result.code, 1);
+  EXPECT_THAT(result.err,
+              StartsWith("recur: cannot reach recur-server at 127.0.0.1:1: is "
+                         "it running?"));
+  EXPECT_THAT(result.out, IsEmpty());
+  EXPECT_EQ(RunWith({"health", "--server", "127.0.0.1:1"}).code, 1);
+}
+
+class ServedCommandLineTest : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() { server_ = new TinyServer; }
+  static void TearDownTestSuite() {
+    delete server_;
+    server_ = nullptr;
+  }
+
+  ServedCommandLineTest() : csv_(MakeCsv(30)) {}
+  ~ServedCommandLineTest() override { std::filesystem::remove(csv_); }
+
+  static Result Recur(std::vector<std::string> arguments,
+                      const std::string& input = "") {
+    arguments.push_back("--server");
+    arguments.push_back(server_->target());
+    return RunWith(arguments, input);
+  }
+
+  // Day i has temp (i * 7) % 10 and wind 1; wind is missing every fourth day.
+  static double Temp(int day) { return (day * 7) % 10; }
+  static std::string Row(int day) {
+    return absl::StrCat(FormatTime(day * int64_t{86'400'000'000}), ",",
+                        Temp(day), ",", day % 4 == 0 ? "" : "1", "\n");
+  }
+  static std::string Csv(int rows) {
+    std::string text = "date,temp,wind\n";
+    for (int day = 0; day < rows; ++day) text += Row(day);
+    return text;
+  }
+  static std::string MakeCsv(int rows) {
+    const std::string path =
+        std::filesystem::temp_directory_path() /
+        absl::StrCat(
+            "recur-cli-", getpid(), "-",
+            ::testing::UnitTest::GetInstance()->current_test_info()->name(),
+            ".csv");
+    std::ofstream(path) << Csv(rows);
+    return path;
+  }
+
+  static TinyServer* server_;
+  const std::string csv_;
+};
+
+TinyServer* ServedCommandLineTest::server_ = nullptr;
+
+TEST_F(ServedCommandLineTest, ListsModelsAndTellsAboutOne) {
+  const Result list = Recur({"models"});
+  EXPECT_EQ(list.code, 0) << list.err;
+  EXPECT_THAT(list.out, HasSubstr("mood"));
+  EXPECT_THAT(list.out, HasSubstr("3 steps of temp"));
+  const Result one = Recur({"models", "tiny"});
+  EXPECT_THAT(one.out, StartsWith("tiny, version 1 (latest): ready"));
+  EXPECT_THAT(one.out, HasSubstr("temp (target)"));
+  EXPECT_THAT(one.out, HasSubstr("wind (may be missing)"));
+  const auto lines = Recur({"models", "--json"}).lines();
+  ASSERT_EQ(lines.size(), 3u);
+  EXPECT_EQ(lines[1]["model"], "tiny");
+  EXPECT_EQ(lines[1]["horizon"], 3);
+}
+
+TEST_F(ServedCommandLineTest, AnUnknownModelIsTheServersError) {
+  const Result result = Recur({"models", "nothing"});
+  EXPECT_EQ(result.code, 1);
+  EXPECT_THAT(result.err, HasSubstr("nothing"));
+  const Result machine = Recur({"models", "nothing", "--json"});
+  const json error = json::parse(machine.err)["error"];
+  EXPECT_EQ(error["code"], "NOT_FOUND");
+  EXPECT_EQ(error["reason"], "model_unknown");
+}
+
+TEST_F(ServedCommandLineTest, HealthIsAnExitCode) {
+  EXPECT_EQ(Recur({"health"}).code, 0);
+  EXPECT_EQ(Recur({"health"}).out, "SERVING\n");
+  EXPECT_EQ(Recur({"health", "--service", "recur.v1.Recur"}).code, 0);
+  EXPECT_EQ(Recur({"health", "--service", "recur.v1.Nothing"}).code, 1);
+}
+
+TEST_F(ServedCommandLineTest, ClassifiesTexts) {
+  const Result result =
+      Recur({"classify", "--model", "mood", "all good", "a bad day"});
+  EXPECT_EQ(result.code, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("up "));
+  const auto lines =
+      Recur({"classify", "--model", "mood", "--text-file", "-", "--json"},
+            "all good\na bad day\n")
+          .lines();
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_EQ(lines[0]["label"], "up");
+  EXPECT_EQ(lines[1]["label"], "down");
+  // softmax of (0, 3)
+  EXPECT_NEAR(lines[0]["labels"][0]["probability"], 0.9526, 1e-3);
+}
+
+TEST_F(ServedCommandLineTest, ClassifiesSequencesAndCountsWhatItFound) {
+  const std::string csv =
+      "id,x,truth\na,1,up\na,2,up\nb,-1,down\nb,-4,down\nc,-2,up\n";
+  const Result result = Recur({"classify", "--model", "trend", "--csv", "-",
+                               "--sequence-id", "id", "--label", "truth"},
+                              csv);
+  EXPECT_EQ(result.code, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("c  [is up]"));
+  EXPECT_THAT(result.out, HasSubstr("accuracy 66.7% (2 of 3)"));
+}
+
+TEST_F(ServedCommandLineTest, ForecastsWhatFollowsAFile) {
+  const Result result = Recur({"forecast", "--model", "tiny", "--csv", csv_});
+  EXPECT_EQ(result.code, 0) << result.err;
+  // Day 29 has temp 3; forecasts are 3 -2, +0, +2.
+  EXPECT_THAT(result.out, HasSubstr("1970-01-31  3.00  1.00  3.00  5.00\n"
+                                    "1970-02-01  3.00  1.00  3.00  5.00\n"));
+  EXPECT_THAT(result.out, HasSubstr("░"));
+  const auto lines = Recur({"forecast", "--model", "tiny", "--csv", csv_,
+                            "--quantiles", "0.9", "--horizon", "2", "--json"})
+                         .lines();
+  ASSERT_EQ(lines.size(), 1u);
+  EXPECT_EQ(lines[0]["steps"].size(), 2u);
+  EXPECT_EQ(lines[0]["steps"][1]["targets"]["temp"]["quantiles"],
+            json::array({5.0}));
+}
+
+TEST_F(ServedCommandLineTest, NamesAColumnThatTheFileDoesNotHave) {
+  const Result result =
+      Recur({"forecast", "--model", "tiny", "--csv", "-"}, "date,temp\n");
+  EXPECT_EQ(result.code, 1);
+  EXPECT_THAT(result.err, HasSubstr("no column \"wind\", which model \"tiny\" "
+                                    "takes; there are: date, temp"));
+}
+
+TEST_F(ServedCommandLineTest, ABacktestScoresEveryWindowAgainstTheTruth) {
+  const auto lines = Recur({"forecast", "--model", "tiny", "--csv", csv_,
+                            "--backtest", "4", "--json"})
+                         .lines();
+  ASSERT_EQ(lines.size(), 1u);
+  double error = 0;
+  int inside = 0;
+  for (int origin = 30 - 12; origin < 30; origin += 3) {
+    for (int day = origin; day < origin + 3; ++day) {
+      const double miss = std::abs(Temp(day) - Temp(origin - 1));
+      error += miss / 12;
+      inside += miss <= 2;
+    }
+  }
+  double change = 0;
+  for (int day = 1; day < 18; ++day) {
+    change += std::abs(Temp(day) - Temp(day - 1)) / 17;
+  }
+  EXPECT_NEAR(lines[0]["mae"], error, 1e-5);
+  EXPECT_NEAR(lines[0]["naive_mae"], error, 1e-5);
+  EXPECT_NEAR(lines[0]["mase"], error / change, 1e-5);
+  EXPECT_NEAR(lines[0]["coverage"], inside / 12.0, 1e-9);
+  const Result people =
+      Recur({"forecast", "--model", "tiny", "--csv", csv_, "--backtest", "4"});
+  EXPECT_EQ(people.code, 0) << people.err;
+  EXPECT_THAT(people.out, HasSubstr("in 80% interval"));
+  EXPECT_EQ(Recur({"sessions"}).out, "No sessions are open.\n");
+}
+
+TEST_F(ServedCommandLineTest, ABacktestNeedsMoreRowsThanItForecasts) {
+  const Result result =
+      Recur({"forecast", "--model", "tiny", "--csv", csv_, "--backtest", "10"});
+  EXPECT_EQ(result.code, 1);
+  EXPECT_THAT(result.err,
+              HasSubstr("10 windows of 3 steps need more than 30 rows; there "
+                        "are 30"));
+}
+
+TEST_F(ServedCommandLineTest, StreamsEveryRowAndClosesTheSession) {
+  const Result result =
+      Recur({"stream", "--model", "tiny", "--csv", csv_, "--plot"});
+  EXPECT_EQ(result.code, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("30 rows in"));
+  EXPECT_THAT(result.out, HasSubstr("forecast one step ahead"));
+  EXPECT_EQ(Recur({"sessions"}).out, "No sessions are open.\n");
+  const auto lines =
+      Recur({"stream", "--model", "tiny", "--csv", csv_, "--json"}).lines();
+  ASSERT_EQ(lines.size(), 30u);
+  for (int day = 0; day < 30; ++day) {
+    EXPECT_EQ(lines[day]["step"], day + 1);
+    EXPECT_EQ(lines[day]["forecast"]["steps"][2]["targets"]["temp"]["point"],
+              Temp(day));
+  }
+}
+
+TEST_F(ServedCommandLineTest, AnswersOnlyTheLastRowsWhenAsked) {
+  const auto lines = Recur({"stream", "--model", "tiny", "--csv", csv_,
+                            "--last", "5", "--json"})
+                         .lines();
+  int answers = 0;
+  for (const json& line : lines) answers += line.contains("forecast");
+  EXPECT_EQ(answers, 5);
+  EXPECT_EQ(lines.back()["step"], 30);
+}
+
+TEST_F(ServedCommandLineTest, GoesOnWithASessionWhereItStopped) {
+  const std::string ten = MakeCsv(10);
+  Result result = Recur({"stream", "--model", "tiny", "--csv", ten, "--session",
+                         "roof", "--keep"});
+  EXPECT_EQ(result.code, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("session roof on tiny version 1, from "
+                                    "step 1"));
+  const auto sessions = Recur({"sessions", "list", "--json"}).lines();
+  ASSERT_EQ(sessions.size(), 1u);
+  EXPECT_EQ(sessions[0]["applied_step"], 10);
+
+  const std::string all = MakeCsv(30);
+  auto lines = Recur({"stream", "--model", "tiny", "--csv", all, "--session",
+                      "roof", "--keep", "--json"})
+                   .lines();
+  ASSERT_EQ(lines.size(), 20u);
+  EXPECT_EQ(lines[0]["step"], 11);
+
+  // Rows of standard input are new ones.
+  lines = Recur({"stream", "--model", "tiny", "--csv", "-", "--session", "roof",
+                 "--keep", "--json"},
+                "date,temp,wind\n" + Row(30))
+              .lines();
+  ASSERT_EQ(lines.size(), 1u);
+  EXPECT_EQ(lines[0]["step"], 31);
+
+  const Result forecast = Recur({"forecast", "--session", "roof", "--json"});
+  EXPECT_EQ(forecast.code, 0) << forecast.err;
+  EXPECT_EQ(forecast.lines()[0]["applied_step"], 31);
+  EXPECT_EQ(forecast.lines()[0]["steps"][0]["time"], "1970-02-01");
+  EXPECT_THAT(Recur({"sessions", "get", "roof"}).out, HasSubstr("31"));
+  result = Recur({"sessions", "close", "roof"});
+  EXPECT_EQ(result.out, "Closed \"roof\" after step 31.\n");
+  EXPECT_EQ(Recur({"sessions", "get", "roof"}).code, 1);
+}
+
+TEST_F(ServedCommandLineTest, ALateRowStopsTheStreamAndKeepsTheSession) {
+  const Result result =
+      Recur({"stream", "--model", "tiny", "--csv", "-", "--session", "late"},
+            "date,temp,wind\n" + Row(4) + Row(5) + Row(3));
+  EXPECT_EQ(result.code, 1);
+  EXPECT_THAT(result.err, HasSubstr("`--session late` goes on with it"));
+  const json session = Recur({"sessions", "get", "late", "--json"}).lines()[0];
+  EXPECT_EQ(session["applied_step"], 2);
+  Recur({"sessions", "close", "late"});
+}
+
+TEST_F(ServedCommandLineTest, AStreamThatFailsBeforeItsFirstStepLeavesNothing) {
+  const Result result =
+      Recur({"stream", "--model", "tiny", "--csv", "/no/such/file.csv"});
+  EXPECT_EQ(result.code, 1);
+  EXPECT_THAT(result.err, HasSubstr("/no/such/file.csv"));
+  EXPECT_THAT(result.err, Not(HasSubstr("kept")));
+  EXPECT_EQ(Recur({"sessions"}).out, "No sessions are open.\n");
+}
+
+TEST_F(ServedCommandLineTest, StreamsClassificationsToo) {
+  const Result result =
+      Recur({"stream", "--model", "trend", "--csv", "-"}, "x\n1\n1\n");
+  EXPECT_EQ(result.code, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("2  up"));
+  const Result wrong =
+      Recur({"stream", "--model", "trend", "--csv", "-", "--forecast"}, "x\n");
+  EXPECT_EQ(wrong.code, 2);
+  EXPECT_THAT(wrong.err, HasSubstr("the task of model \"trend\" is classify"));
+}
+
+}  // namespace
+}  // namespace recur::cli

@@ -1,0 +1,48 @@
+#include "client/cli/table.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+namespace recur::cli {
+namespace {
+
+TEST(TableTest, AlignsColumnsAtTheirWidestCell) {
+  Table table({{"model"}, {"steps", true}, {"note"}});
+  table.AddRow({"a", "1", "x"});
+  table.AddRow({"weather", "1461"});
+  EXPECT_EQ(table.ToString(),
+            "model    steps  note\n"
+            "a            1  x\n"
+            "weather   1461\n");
+}
+
+TEST(TableTest, CountsCharactersAndNotBytes) {
+  Table table({{"a"}, {"b"}});
+  table.AddRow({"grün", "1"});
+  table.AddRow({"gray", "2"});
+  EXPECT_EQ(table.ToString(), "a     b\ngrün  1\ngray  2\n");
+  EXPECT_EQ(DisplayWidth("▁█"), 2);
+}
+
+TEST(TableTest, NumbersKeepTheDigitsThatMatter) {
+  EXPECT_EQ(FormatNumber(1234.56), "1234.6");
+  EXPECT_EQ(FormatNumber(-12.345), "-12.35");
+  EXPECT_EQ(FormatNumber(0.01234), "0.0123");
+  EXPECT_EQ(FormatNumber(0.0), "0.00");
+  EXPECT_EQ(FormatNumber(1e-9), "1e-09");
+  EXPECT_EQ(FormatNumber(std::nan("")), "-");
+}
+
+TEST(TableTest, BytesAndSecondsHaveUnits) {
+  EXPECT_EQ(FormatBytes(512), "512 B");
+  EXPECT_EQ(FormatBytes(1536), "1.5 KiB");
+  EXPECT_EQ(FormatBytes(20.0 * 1024 * 1024), "20 MiB");
+  EXPECT_EQ(FormatSeconds(0.25), "250 ms");
+  EXPECT_EQ(FormatSeconds(90), "90 s");
+  EXPECT_EQ(FormatSeconds(86'400), "24.0 h");
+  EXPECT_EQ(FormatSeconds(7 * 86'400), "7 days");
+}
+
+}  // namespace
+}  // namespace recur::cli
