@@ -20,10 +20,11 @@ std::string BacktestReport(const Backtest& backtest) {
   Table table(std::move(columns));
   for (size_t t = 0; t < view.targets.size(); ++t) {
     const ForecastScore& score = backtest.scores[t];
-    table.AddRow({view.targets[t], FormatNumber(score.Mae()),
-                  FormatNumber(score.Rmse()),
+    const double scale = score.Rmse();
+    table.AddRow({view.targets[t], FormatNumber(score.Mae(), scale),
+                  FormatNumber(scale),
                   FormatNumber(backtest.Mase(static_cast<int>(t))),
-                  FormatNumber(score.NaiveMae()),
+                  FormatNumber(score.NaiveMae(), scale),
                   absl::StrFormat("%.1f%%", 100 * score.Coverage())});
   }
   return absl::StrCat(

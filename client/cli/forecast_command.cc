@@ -14,6 +14,7 @@
 #include "client/cli/json_output.h"
 #include "client/cli/observations.h"
 #include "client/cli/plot.h"
+#include "model/data/csv.h"
 
 namespace recur::cli {
 namespace {
@@ -84,6 +85,14 @@ absl::StatusOr<std::vector<double>> ReadKnown(const std::string& path,
   return rows->Slice(0, steps).values;
 }
 
+// Of a row, or nothing if no times are known.
+std::string TimeOf(const Observations& observations, int row) {
+  if (row < 0 || row >= static_cast<int>(observations.times_us.size())) {
+    return "";
+  }
+  return FormatTime(observations.times_us[row]);
+}
+
 // What was observed last, to the left of the forecast in the chart.
 std::vector<PlotPoint> WithHistory(const Observations& observations, int input,
                                    const ForecastView& view, int target) {
@@ -136,6 +145,11 @@ absl::Status Print(const Args& args, const client::ModelInfo& model,
                   << Chart(points,
                            {.width = columns,
                             .title = view.targets[*target],
+                            .first_label =
+                                TimeOf(observations,
+                                       observations.rows() -
+                                           static_cast<int>(points.size()) +
+                                           view.horizon()),
                             .last_label = view.TimeName(view.horizon() - 1)});
   return absl::OkStatus();
 }
@@ -163,9 +177,14 @@ absl::Status RunAndPrintBacktest(const Args& args,
       << absl::StrFormat("%s version %d, state held by the server\n\n",
                          model.name, model.version)
       << BacktestReport(*backtest) << "\n"
-      << Chart(points, {.title = absl::StrFormat("%s, the last %d of %d steps",
-                                                 TargetsOf(model)[*target],
-                                                 points.size(), all)});
+      << Chart(points,
+               {.title = absl::StrFormat("%s, the last %d of %d steps",
+                                         TargetsOf(model)[*target],
+                                         points.size(), all),
+                .first_label =
+                    TimeOf(observations, observations.rows() -
+                                             static_cast<int>(points.size())),
+                .last_label = TimeOf(observations, observations.rows() - 1)});
   return absl::OkStatus();
 }
 

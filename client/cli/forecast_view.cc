@@ -1,6 +1,7 @@
 #include "client/cli/forecast_view.h"
 
 #include <cmath>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -88,13 +89,19 @@ std::string ForecastTable(const ForecastView& view) {
       columns.push_back({absl::StrFormat("%g%%", 100 * level), true});
     }
   }
+  Range range;
+  for (double value : view.forecast.point) range.Include(value);
+  for (double value : view.forecast.quantiles) range.Include(value);
+  const auto format = [scale = range.Largest()](double value) {
+    return FormatNumber(value, scale);
+  };
   Table table(std::move(columns));
   for (int step = 0; step < view.horizon(); ++step) {
     std::vector<std::string> cells = {view.TimeName(step)};
     for (size_t target = 0; target < view.targets.size(); ++target) {
-      cells.push_back(FormatNumber(view.Point(step, target)));
+      cells.push_back(format(view.Point(step, target)));
       for (size_t level = 0; level < view.levels.size(); ++level) {
-        cells.push_back(FormatNumber(view.Quantile(step, target, level)));
+        cells.push_back(format(view.Quantile(step, target, level)));
       }
     }
     table.AddRow(std::move(cells));

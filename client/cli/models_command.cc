@@ -21,7 +21,8 @@ struct Args {
 
 std::string Takes(const client::ModelInfo& model) {
   if (model.takes_text) return "text";
-  return absl::StrCat(model.inputs.size(), " inputs");
+  const size_t inputs = model.inputs.size();
+  return absl::StrCat(inputs, inputs == 1 ? " input" : " inputs");
 }
 
 std::string Gives(const client::ModelInfo& model) {

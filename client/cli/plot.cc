@@ -1,8 +1,5 @@
 #include "client/cli/plot.h"
 
-#include <algorithm>
-#include <cmath>
-
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 

@@ -3,6 +3,8 @@
 #ifndef RECUR_CLIENT_CLI_PLOT_H_
 #define RECUR_CLIENT_CLI_PLOT_H_
 
+#include <algorithm>
+#include <cmath>
 #include <limits>
 #include <string>
 #include <vector>
@@ -17,6 +19,7 @@ struct Range {
 
   void Include(double value);  // NaN and infinities are left out
   bool empty() const { return !(low <= high); }
+  double Largest() const { return std::max(std::abs(low), std::abs(high)); }
 };
 
 // One character per value, as high as it lies between the smallest and the

@@ -225,6 +225,7 @@ absl::Status StreamRows(const Args& args, const client::ModelInfo& model,
   if (!want.ok()) return want.status();
   const auto& levels = args.options.quantile_levels;
   StreamLog log({.json = environment.json,
+                 .session_id = session.session_id,
                  .plot = args.plot,
                  .target = target,
                  .levels = levels.empty() ? model.quantile_levels : levels},

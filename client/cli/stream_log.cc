@@ -19,12 +19,6 @@ constexpr int kNumberWidth = 8;
 constexpr int kIntervalWidth = 18;
 constexpr int kGaugeWidth = 40;
 
-std::string Interval(const PlotPoint& point) {
-  if (std::isnan(point.low)) return "";
-  return absl::StrCat("[", FormatNumber(point.low), ", ",
-                      FormatNumber(point.high), "]");
-}
-
 std::string Verdict(const PlotPoint& point) {
   if (std::isnan(point.low) || std::isnan(point.truth)) return " ";
   return point.low <= point.truth && point.truth <= point.high ? "✓" : "✗";
@@ -89,12 +83,22 @@ ForecastView StreamLog::ViewOf(const client::Forecast& forecast) const {
           .interval = model_.interval};
 }
 
+std::string StreamLog::Format(double value) const {
+  return FormatNumber(value, range_.Largest());
+}
+
+std::string StreamLog::Interval(const PlotPoint& point) const {
+  if (std::isnan(point.low)) return "";
+  return absl::StrCat("[", Format(point.low), ", ", Format(point.high), "]");
+}
+
 std::string StreamLog::TimeOf(const Row& row) const {
   return row.time_us.has_value() ? FormatTime(*row.time_us) : "";
 }
 
 void StreamLog::PrintJson(const Row& row, const client::StreamReply& reply) {
-  nlohmann::ordered_json json = {{"step", reply.step}};
+  nlohmann::ordered_json json = {{"session_id", options_.session_id},
+                                 {"step", reply.step}};
   if (row.time_us.has_value()) json["time"] = TimeOf(row);
   json["applied_step"] = reply.applied_step;
   if (reply.durable_step.has_value()) {
@@ -150,6 +154,8 @@ void StreamLog::OnForecast(const Row& row, const client::Forecast& forecast) {
   PrintHeader();
   const PlotPoint past = ScorePast(row);
   points_.push_back(past);
+  last_time_ = TimeOf(row);
+  if (points_.size() == 1) first_time_ = last_time_;
   ForecastView view = ViewOf(forecast);
   for (int step = 0; step < view.horizon(); ++step) {
     const PlotPoint next = view.At(step, options_.target);
@@ -162,14 +168,13 @@ void StreamLog::OnForecast(const Row& row, const client::Forecast& forecast) {
     next.push_back(view.Point(step, options_.target));
   }
   const std::string picture =
-      options_.plot
-          ? Gauge(past, range_, kGaugeWidth)
-          : absl::StrCat(FormatNumber(next.front()), " ", Sparkline(next), " ",
-                         FormatNumber(next.back()));
+      options_.plot ? Gauge(past, range_, kGaugeWidth)
+                    : absl::StrCat(Format(next.front()), " ", Sparkline(next),
+                                   " ", Format(next.back()));
   *out_ << PadLeft(absl::StrCat(row.step), kStepWidth) << "  "
         << PadRight(TimeOf(row), kTimeWidth) << "  "
-        << PadLeft(FormatNumber(row.truth), kNumberWidth) << "  "
-        << PadLeft(FormatNumber(past.point), kNumberWidth) << "  "
+        << PadLeft(Format(row.truth), kNumberWidth) << "  "
+        << PadLeft(Format(past.point), kNumberWidth) << "  "
         << PadRight(Interval(past), kIntervalWidth) << " " << Verdict(past)
         << "  " << picture << (forecast.warming_up ? "  (warming up)" : "")
         << "\n";
@@ -206,7 +211,8 @@ std::string StreamLog::ForecastSummary() const {
     const ForecastScore& score = scores_[i];
     if (score.count() == 0) continue;
     table.AddRow({absl::StrCat("+", i + 1), absl::StrCat(score.count()),
-                  FormatNumber(score.Mae()), FormatNumber(score.NaiveMae()),
+                  FormatNumber(score.Mae(), score.NaiveMae()),
+                  FormatNumber(score.NaiveMae()),
                   absl::StrFormat("%.1f%%", 100 * score.Coverage())});
   }
   return absl::StrCat("\n", targets_[options_.target],
@@ -227,7 +233,9 @@ std::string StreamLog::Summary(double seconds) const {
     absl::StrAppend(
         &text, "\n",
         Chart(points_, {.title = absl::StrCat(targets_[options_.target],
-                                              ", forecast one step ahead")}));
+                                              ", forecast one step ahead"),
+                        .first_label = first_time_,
+                        .last_label = last_time_}));
   }
   return text;
 }

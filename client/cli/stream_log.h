@@ -26,6 +26,7 @@ namespace recur::cli {
 
 struct StreamLogOptions {
   bool json = false;
+  std::string session_id;      // told in every JSON object
   bool plot = false;           // a gauge per line and a chart at the end
   int target = 0;              // the one that is shown; JSON has all
   std::vector<double> levels;  // of the quantiles
@@ -66,6 +67,8 @@ class StreamLog {
   void PrintJson(const Row& row, const client::StreamReply& reply);
   PlotPoint ScorePast(const Row& row);
   void PrintHeader();
+  std::string Format(double value) const;
+  std::string Interval(const PlotPoint& point) const;
   std::string TimeOf(const Row& row) const;
   ForecastView ViewOf(const client::Forecast& forecast) const;
   std::string ForecastSummary() const;
@@ -82,6 +85,8 @@ class StreamLog {
   std::deque<Made> made_;              // as far back as the horizon
   std::vector<ForecastScore> scores_;  // by steps ahead, from 1
   std::vector<PlotPoint> points_;      // one step ahead
+  std::string first_time_;             // of points_
+  std::string last_time_;
   Range range_;
   std::map<std::string, int> labels_;
   int answered_ = 0;

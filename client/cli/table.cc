@@ -27,9 +27,11 @@ std::string PadRight(absl::string_view text, int width) {
       text, std::string(std::max(0, width - DisplayWidth(text)), ' '));
 }
 
-std::string FormatNumber(double value) {
+std::string FormatNumber(double value) { return FormatNumber(value, value); }
+
+std::string FormatNumber(double value, double scale) {
   if (std::isnan(value)) return "-";
-  const double size = std::abs(value);
+  const double size = std::abs(scale);
   if (size >= 1e7 || (size > 0 && size < 1e-3)) {
     return absl::StrFormat("%.4g", value);
   }

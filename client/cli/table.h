@@ -21,6 +21,9 @@ std::string PadRight(absl::string_view text, int width);
 // "12.34", "0.0123"; "-" for NaN.
 std::string FormatNumber(double value);
 
+// With the decimals of `scale`, so that numbers side by side look alike.
+std::string FormatNumber(double value, double scale);
+
 // "512 B", "1.5 KiB", "20 MiB".
 std::string FormatBytes(double bytes);
 

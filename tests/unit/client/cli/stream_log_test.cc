@@ -82,10 +82,12 @@ TEST(StreamLogTest, KeepsTheFirstErrorAndFallsSilent) {
 
 TEST(StreamLogTest, PrintsOneJsonObjectPerReply) {
   std::ostringstream out;
-  StreamLog log({.json = true, .levels = {0.1, 0.9}}, Weather(), &out);
+  StreamLog log({.json = true, .session_id = "s", .levels = {0.1, 0.9}},
+                Weather(), &out);
   log.AddRow(7, kDay, 10);
   log.OnReply(Reply(7, 11, 12));
   const auto json = nlohmann::json::parse(out.str());
+  EXPECT_EQ(json["session_id"], "s");
   EXPECT_EQ(json["step"], 7);
   EXPECT_EQ(json["time"], "1970-01-02");
   const auto& second = json["forecast"]["steps"][1];

@@ -34,6 +34,12 @@ TEST(TableTest, NumbersKeepTheDigitsThatMatter) {
   EXPECT_EQ(FormatNumber(std::nan("")), "-");
 }
 
+TEST(TableTest, NumbersSideBySideLookAlike) {
+  EXPECT_EQ(FormatNumber(0.8198, 12.3), "0.82");
+  EXPECT_EQ(FormatNumber(3.0, 1234.0), "3.0");
+  EXPECT_EQ(FormatNumber(3.0, 0.5), "3.0000");
+}
+
 TEST(TableTest, BytesAndSecondsHaveUnits) {
   EXPECT_EQ(FormatBytes(512), "512 B");
   EXPECT_EQ(FormatBytes(1536), "1.5 KiB");

@@ -137,6 +137,8 @@ class FakeHealth final : public ::grpc::health::v1::Health::Service {
 
 struct FakeServer {
   FakeServer() {
+    // A server of ours in the same process may have asked for it.
+    grpc::EnableDefaultHealthCheckService(false);
     grpc::ServerBuilder builder;
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(),
                              &port);
