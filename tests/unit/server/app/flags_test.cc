@@ -1,0 +1,99 @@
+#include "server/app/flags.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <sstream>
+#include <string>
+#include <vector>
+
+namespace recur {
+namespace {
+
+using ::testing::HasSubstr;
+
+struct Outcome {
+  ParsedFlags parsed;
+  std::string out;
+  std::string err;
+};
+
+Outcome Parse(std::vector<const char*> flags) {
+  flags.insert(flags.begin(), "recur-server");
+  std::ostringstream out;
+  std::ostringstream err;
+  Outcome outcome{.parsed = ParseServerFlags(static_cast<int>(flags.size()),
+                                             flags.data(), out, err)};
+  outcome.out = out.str();
+  outcome.err = err.str();
+  return outcome;
+}
+
+TEST(FlagsTest, HaveDefaultsForAllButTheModels) {
+  const Outcome outcome = Parse({"--models", "/models"});
+  ASSERT_FALSE(outcome.parsed.exit_code.has_value()) << outcome.err;
+  const ServerOptions& options = outcome.parsed.options;
+  EXPECT_EQ(options.models, "/models");
+  EXPECT_EQ(options.listen, "127.0.0.1:8001");
+  EXPECT_EQ(options.http, "127.0.0.1:8002");
+  EXPECT_EQ(options.idle_ttl, std::chrono::hours(24));
+  EXPECT_EQ(options.grace, std::chrono::seconds(25));
+  EXPECT_EQ(options.model_poll, std::chrono::seconds(5));
+}
+
+TEST(FlagsTest, TakeUnits) {
+  const Outcome outcome =
+      Parse({"--models", "/m", "--idle-ttl", "2h", "--max-session-bytes",
+             "512MB", "--grace-seconds", "7", "--model-poll-seconds", "0"});
+  ASSERT_FALSE(outcome.parsed.exit_code.has_value()) << outcome.err;
+  EXPECT_EQ(outcome.parsed.options.idle_ttl, std::chrono::hours(2));
+  EXPECT_EQ(outcome.parsed.options.max_session_bytes, uint64_t{512} << 20);
+  EXPECT_EQ(outcome.parsed.options.grace, std::chrono::seconds(7));
+  EXPECT_EQ(outcome.parsed.options.model_poll, std::chrono::seconds(0));
+  EXPECT_EQ(
+      Parse({"--models", "/m", "--idle-ttl", "90"}).parsed.options.idle_ttl,
+      std::chrono::seconds(90));
+}
+
+TEST(FlagsTest, CanComeFromTheEnvironmentAndTheFlagWins) {
+  setenv("RECUR_MODELS", "/from-environment", 1);
+  setenv("RECUR_LANES", "3", 1);
+  const Outcome outcome = Parse({"--lanes", "5"});
+  unsetenv("RECUR_MODELS");
+  unsetenv("RECUR_LANES");
+  EXPECT_EQ(outcome.parsed.options.models, "/from-environment");
+  EXPECT_EQ(outcome.parsed.options.lanes, 5);
+}
+
+TEST(FlagsTest, AreExplained) {
+  const Outcome outcome = Parse({"--help"});
+  EXPECT_EQ(outcome.parsed.exit_code, 0);
+  for (const char* words :
+       {"--models", "RECUR_MODELS", "--listen", "127.0.0.1:8001", "--http",
+        "--lanes", "--max-batch", "--max-sessions", "--max-session-bytes",
+        "--idle-ttl", "--model-poll-seconds", "--all-versions", "--store",
+        "--grace-seconds", "--log-level", "--log-format", "SIGTERM"}) {
+    EXPECT_THAT(outcome.out, HasSubstr(words));
+  }
+}
+
+TEST(FlagsTest, TellTheVersion) {
+  const Outcome outcome = Parse({"--version"});
+  EXPECT_EQ(outcome.parsed.exit_code, 0);
+  EXPECT_THAT(outcome.out, HasSubstr("recur-server 0."));
+}
+
+TEST(FlagsTest, AreRefusedWithTheReason) {
+  EXPECT_EQ(Parse({}).parsed.exit_code, 2);
+  EXPECT_THAT(Parse({}).err, HasSubstr("--models is required"));
+  EXPECT_EQ(Parse({"--models", "/m", "--max-batch", "65"}).parsed.exit_code, 2);
+  EXPECT_THAT(Parse({"--models", "/m", "--max-batch", "65"}).err,
+              HasSubstr("--max-batch"));
+  EXPECT_EQ(Parse({"--models", "/m", "--lane", "1"}).parsed.exit_code, 2);
+  EXPECT_EQ(Parse({"--models", "/m", "--log-level", "loud"}).parsed.exit_code,
+            2);
+}
+
+}  // namespace
+}  // namespace recur
