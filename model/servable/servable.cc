@@ -23,6 +23,15 @@ absl::Status CheckWidths(const ModelSpec& spec, const Features& features) {
   return absl::OkStatus();
 }
 
+absl::Status CheckVocabulary(const ModelSpec& spec, size_t entries) {
+  const auto tokens = static_cast<size_t>(spec.network.vocabulary_size);
+  if (entries < tokens) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrFormat("the vocabulary has %d entries; network.vocabulary_size "
+                      "of %d allows %d",
+                      entries, tokens, tokens - 1));
+}
+
 }  // namespace
 
 absl::StatusOr<Servable> MakeServable(
@@ -34,6 +43,9 @@ absl::StatusOr<Servable> MakeServable(
   if (auto status = CheckWidths(spec, *features); !status.ok()) return status;
   std::optional<Tokenizer> tokenizer;
   if (spec.takes_text) {
+    if (auto status = CheckVocabulary(spec, vocabulary.size()); !status.ok()) {
+      return status;
+    }
     auto made = Tokenizer::Create(spec.text, vocabulary);
     if (!made.ok()) return made.status();
     tokenizer = *std::move(made);

@@ -34,8 +34,9 @@ struct Servable {
 };
 
 // Puts features, tokenizer and engine together. INVALID_ARGUMENT if the
-// features' widths do not agree with the network's, naming both. name,
-// version, fingerprint and the check of bits are the caller's to fill in.
+// features' widths do not agree with the network's, or the vocabulary has
+// tokens that the embedding has not, naming both. name, version, fingerprint
+// and the check of bits are the caller's to fill in.
 absl::StatusOr<Servable> MakeServable(
     const ModelSpec& spec, const std::vector<std::string>& vocabulary,
     std::shared_ptr<const Engine> engine);
