@@ -1,5 +1,7 @@
 #include "server/lane/item_batch.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_format.h"
 #include "model/spec/error_reason.h"
 
@@ -25,7 +27,8 @@ absl::Status ItemBatch::Seal() {
   step_offsets_.assign(1, 0);
   for (size_t i = 0; i < items.size(); ++i) {
     value_offsets_.push_back(value_offsets_.back() + value_counts[i]);
-    step_offsets_.push_back(step_offsets_.back() + items[i].steps);
+    // A count below 0 is refused with its item, which must not move others.
+    step_offsets_.push_back(step_offsets_.back() + std::max(0, items[i].steps));
   }
   if (value_offsets_.back() != values.size()) {
     return BadColumns(
@@ -48,8 +51,9 @@ absl::Span<const double> ItemBatch::ValuesOf(uint32_t index) const {
 
 absl::Span<const int64_t> ItemBatch::TimesOf(uint32_t index) const {
   if (times_us.empty()) return {};
-  return absl::MakeConstSpan(times_us).subspan(step_offsets_[index],
-                                               items[index].steps);
+  const size_t first = step_offsets_[index];
+  return absl::MakeConstSpan(times_us).subspan(
+      first, step_offsets_[index + 1] - first);
 }
 
 }  // namespace recur

@@ -1,5 +1,6 @@
 #include "server/lane/item_plan.h"
 
+#include <limits>
 #include <optional>
 
 #include "absl/strings/str_format.h"
@@ -22,7 +23,7 @@ absl::Status CheckRead(const TableEntry& entry, const Item& item) {
 
 absl::Status CheckWidth(const Servable& model, size_t values, int steps) {
   const size_t columns = model.spec.features.columns.size();
-  if (values == columns * steps) return absl::OkStatus();
+  if (steps >= 0 && values == columns * steps) return absl::OkStatus();
   if (steps > 0 && values % steps == 0) {
     return ErrorWithReason(
         absl::StatusCode::kInvalidArgument, "wrong_width",
@@ -95,15 +96,25 @@ absl::Status CheckWant(const Servable& model, Want want) {
                       want == Want::kForecast ? "forecast" : "classification"));
 }
 
+int64_t TimeAfter(int64_t start_us, uint64_t intervals,
+                  std::chrono::microseconds interval) {
+  int64_t ahead_us = 0;
+  int64_t time_us = 0;
+  if (__builtin_mul_overflow(intervals, interval.count(), &ahead_us) ||
+      __builtin_add_overflow(start_us, ahead_us, &time_us)) {
+    return std::numeric_limits<int64_t>::max();
+  }
+  return time_us;
+}
+
 Observation ObservationOf(const TableEntry& entry, const ItemBatch& batch,
                           uint32_t index, uint64_t first_step, int offset) {
   const Servable& model = *entry.model;
   const size_t columns = model.spec.features.columns.size();
   std::optional<int64_t> time_us = GivenTime(batch, index, offset);
   if (!time_us.has_value() && entry.session.start_us.has_value()) {
-    const auto steps = static_cast<int64_t>(first_step + offset - 1);
-    time_us =
-        *entry.session.start_us + steps * model.spec.features.interval.count();
+    time_us = TimeAfter(*entry.session.start_us, first_step + offset - 1,
+                        model.spec.features.interval);
   }
   return {.values = batch.ValuesOf(index).subspan(offset * columns, columns),
           .time_us = time_us};

@@ -4,6 +4,7 @@
 #ifndef RECUR_SERVER_LANE_ITEM_PLAN_H_
 #define RECUR_SERVER_LANE_ITEM_PLAN_H_
 
+#include <chrono>
 #include <cstdint>
 #include <vector>
 
@@ -32,6 +33,11 @@ absl::Status PlanItem(const TableEntry& entry, const ItemBatch& batch,
 // Observation `offset` of the item.
 Observation ObservationOf(const TableEntry& entry, const ItemBatch& batch,
                           uint32_t index, uint64_t first_step, int offset);
+
+// The time `intervals` after start_us; the latest one of int64 where that
+// overflows, which Features::Check refuses.
+int64_t TimeAfter(int64_t start_us, uint64_t intervals,
+                  std::chrono::microseconds interval);
 
 // INVALID_ARGUMENT wrong_want if the model has no such answer.
 absl::Status CheckWant(const Servable& model, Want want);

@@ -29,14 +29,19 @@ Lane::~Lane() = default;
 absl::StatusOr<ModelId> Lane::SlotOf(
     const std::shared_ptr<const Servable>& model) {
   const auto found = slot_of_.find(model.get());
-  if (found != slot_of_.end()) return found->second;
+  if (found != slot_of_.end()) {
+    if (!slots_[found->second]->model.expired()) return found->second;
+    // Another model has come to live at the address of one that is gone.
+    slots_[found->second].reset();
+    slot_of_.erase(found);
+  }
   auto workspace = model->engine->CreateWorkspace(options_.max_batch_rows);
   if (!workspace.ok()) return workspace.status();
   size_t id = 0;
   while (id < slots_.size() && slots_[id] != nullptr) ++id;
   if (id == slots_.size()) slots_.emplace_back();
-  slots_[id] =
-      std::make_unique<EngineSlot>(EngineSlot{model, *std::move(workspace)});
+  slots_[id] = std::make_unique<EngineSlot>(
+      EngineSlot{model, model->engine, *std::move(workspace)});
   slot_of_[model.get()] = static_cast<ModelId>(id);
   return static_cast<ModelId>(id);
 }
@@ -232,12 +237,11 @@ bool Lane::idle() const {
 
 void Lane::Housekeep(TimePoint now) {
   stats_.sessions_expired.Add(table_.Expire(now));
-  for (auto& slot : slots_) {
-    // A session or a run that uses the model holds it too.
-    if (slot != nullptr && slot->model.use_count() == 1) {
-      slot_of_.erase(slot->model.get());
-      slot.reset();
-    }
+  for (auto slot = slot_of_.begin(); slot != slot_of_.end();) {
+    const auto at = slot++;
+    if (!slots_[at->second]->model.expired()) continue;
+    slots_[at->second].reset();
+    slot_of_.erase(at);
   }
   UpdateGauges();
 }

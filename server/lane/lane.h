@@ -60,11 +60,13 @@ class Lane {
 
   // Takes these items of a sealed batch. Each is answered through the batch's
   // sink, now or in a later Tick. RESOURCE_EXHAUSTED queue_full for items
-  // beyond the limit.
+  // beyond the limit. INTERNAL session_lost when the engine fails in a step:
+  // the session is lost, for it must not go on from half a step.
   void Submit(const std::shared_ptr<ItemBatch>& batch,
               absl::Span<const uint32_t> indices, TimePoint now);
 
   // Takes a checked whole sequence (CheckWholeSequence).
+  // RESOURCE_EXHAUSTED queue_full; DEADLINE_EXCEEDED deadline_exceeded.
   void Submit(WholeSequence sequence, TimePoint now);
 
   // Steps one batch and answers what it finished. False if nothing was left
@@ -75,7 +77,7 @@ class Lane {
   bool idle() const;
 
   // Ends sessions whose time is over; frees the workspaces of models that
-  // nobody else holds. Call about once a second.
+  // nobody holds any more. Call about once a second.
   void Housekeep(TimePoint now);
 
   LaneStats& stats() { return stats_; }

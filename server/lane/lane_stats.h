@@ -16,6 +16,7 @@ struct LaneStats {
   Counter sessions_opened;
   Counter sessions_closed;
   Counter sessions_expired;
+  Counter sessions_lost;
   Counter session_bytes;
   Counter queued_items;  // waiting or in progress
 

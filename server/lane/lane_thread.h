@@ -22,7 +22,8 @@ class LaneHost {
   virtual ~LaneHost() = default;
   virtual int lane_count() const = 0;
   // Runs the task on the lane's thread, after those posted before. From any
-  // thread. Tasks posted after the host has stopped are dropped.
+  // thread. Tasks posted after the host has stopped are destroyed without
+  // being run: stop it last, when no call can come any more.
   virtual void Post(int lane, LaneTask task) = 0;
   // To read counters.
   virtual const LaneStats& stats(int lane) const = 0;
@@ -41,7 +42,8 @@ class LaneThreads : public LaneHost {
   void Post(int lane, LaneTask task) override;
   const LaneStats& stats(int lane) const override;
 
-  // Finishes what is queued, then joins the threads. Idempotent.
+  // Finishes what is queued, then joins the threads. Idempotent; from one
+  // thread at a time.
   void Stop();
 
  private:

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_format.h"
 #include "model/spec/error_reason.h"
 #include "server/lane/lane.h"
 #include "server/lane/run.h"
@@ -18,6 +19,13 @@ absl::Status TooLate() {
   return ErrorWithReason(
       absl::StatusCode::kDeadlineExceeded, "deadline_exceeded",
       "the deadline passed before the step; it was not applied");
+}
+
+absl::Status Lost(absl::string_view session, const absl::Status& why) {
+  return ErrorWithReason(
+      why.code(), "session_lost",
+      absl::StrFormat("session \"%s\" is lost: its step failed: %s", session,
+                      why.message()));
 }
 
 }  // namespace
@@ -115,19 +123,24 @@ void Lane::AfterObservation(Run* run) {
 void Lane::RunBidirectional(TimePoint now) {
   if (bidirectional_.empty()) return;
   const ModelId slot = runs_[bidirectional_.front()]->slot;
-  const NetworkSpec& network = slots_[slot]->model->spec.network;
+  const size_t output_size =
+      OutputSize(runs_[bidirectional_.front()]->model->spec.network);
   std::vector<RunId> batch;
   std::vector<SequenceRow> rows;
-  std::vector<float> outputs(kBidirectionalRows * OutputSize(network));
+  std::vector<float> outputs(kBidirectionalRows * output_size);
   while (!bidirectional_.empty() && batch.size() < kBidirectionalRows &&
          runs_[bidirectional_.front()]->slot == slot) {
-    Run& run = *runs_[bidirectional_.front()];
-    rows.push_back(run.WholeRow());
-    rows.back().output = outputs.data() + batch.size() * OutputSize(network);
-    stats_.whole_sequence_steps.Add(run.observations);
-    batch.push_back(bidirectional_.front());
+    const RunId id = bidirectional_.front();
     bidirectional_.pop_front();
+    if (DropIfLate(id, now)) continue;
+    Run& run = *runs_[id];
+    ObserveWait(run, now);
+    rows.push_back(run.WholeRow());
+    rows.back().output = outputs.data() + batch.size() * output_size;
+    stats_.whole_sequence_steps.Add(run.observations);
+    batch.push_back(id);
   }
+  if (batch.empty()) return;
   const absl::Status status = slots_[slot]->workspace->RunSequences(rows);
   for (size_t i = 0; i < batch.size(); ++i) {
     if (!status.ok()) {
@@ -136,24 +149,32 @@ void Lane::RunBidirectional(TimePoint now) {
     }
     const Run& run = *runs_[batch[i]];
     Finish(batch[i],
-           std::make_shared<const Answer>(ToAnswer(
-               *run.model, run.state->features,
-               absl::MakeConstSpan(rows[i].output, OutputSize(network)))),
+           std::make_shared<const Answer>(
+               ToAnswer(*run.model, run.state->features,
+                        absl::MakeConstSpan(rows[i].output, output_size))),
            now);
   }
 }
 
 void Lane::AnswerReady(TimePoint now) {
-  // Finishing an item can start one that is ready at once, so the list may
-  // grow while it is worked off.
-  while (!ready_.empty()) {
-    const ModelId slot = runs_[ready_.front()]->slot;
-    const auto others = std::stable_partition(
-        ready_.begin(), ready_.end(),
-        [&](RunId id) { return runs_[id]->slot == slot; });
-    std::vector<RunId> same(ready_.begin(), others);
-    ready_.erase(ready_.begin(), others);
-    AnswerRuns(slot, same, now);
+  // Finishing an item can start one that is ready at once. It is left to the
+  // next Tick, so that a queue of reads does not hold up the steps.
+  std::vector<RunId> runs;
+  runs.swap(ready_);
+  const auto slot_of = [&](RunId id) { return runs_[id]->slot; };
+  std::stable_sort(runs.begin(), runs.end(),
+                   [&](RunId a, RunId b) { return slot_of(a) < slot_of(b); });
+  const size_t max_rows = options_.max_batch_rows;
+  for (size_t first = 0; first < runs.size();) {
+    const ModelId slot = slot_of(runs[first]);
+    size_t end = first;
+    while (end < runs.size() && end - first < max_rows &&
+           slot_of(runs[end]) == slot) {
+      ++end;
+    }
+    AnswerRuns(slot, absl::MakeConstSpan(runs).subspan(first, end - first),
+               now);
+    first = end;
   }
 }
 
@@ -170,8 +191,8 @@ void Lane::AnswerRuns(ModelId slot, absl::Span<const RunId> runs,
   absl::Status status;
   if (!requests_.empty()) {
     status =
-        answerer_.Answer(*slots_[slot]->model, slots_[slot]->workspace.get(),
-                         requests_, &answers_);
+        answerer_.Answer(*runs_[runs.front()]->model,
+                         slots_[slot]->workspace.get(), requests_, &answers_);
   }
   size_t next = 0;
   for (const RunId id : runs) {
@@ -216,14 +237,19 @@ void Lane::Fail(RunId id, const absl::Status& status, TimePoint now) {
     return;
   }
   run->entry->running = false;
-  Refuse(run->entry.get(), run->batch, run->index, status);
-  if (run->observations == 0) {
-    if (!run->entry->ended) StartWaiting(run->entry, now);
+  // Once it has ended, a new session may have its id.
+  const bool ended = run->entry->ended;
+  // With all steps taken the state is sound; only the answer is missing.
+  if (ended || run->observation == run->observations) {
+    Refuse(run->entry.get(), run->batch, run->index, status);
+    if (!ended) StartWaiting(run->entry, now);
     return;
   }
-  // Its state is half-way through a step: never go on from it.
-  table_.Lose(run->entry->session.id);
-  RefuseWaiting(run->entry.get(), table_.Find(run->entry->session.id).status());
+  const std::string& session = run->entry->session.id;
+  Refuse(run->entry.get(), run->batch, run->index, Lost(session, status));
+  table_.Lose(session);
+  stats_.sessions_lost.Add();
+  RefuseWaiting(run->entry.get(), table_.Find(session).status());
 }
 
 }  // namespace recur

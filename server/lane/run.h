@@ -18,8 +18,11 @@
 
 namespace recur {
 
+// Keeps the engine, which the workspace needs, but not the model: that is free
+// to go when no session and no run holds it, on any lane.
 struct Lane::EngineSlot {
-  std::shared_ptr<const Servable> model;
+  std::weak_ptr<const Servable> model;
+  std::shared_ptr<const Engine> engine;
   std::unique_ptr<Workspace> workspace;
 };
 

@@ -54,6 +54,7 @@ absl::StatusOr<std::shared_ptr<TableEntry>> SessionTable::Open(
   if (auto status = CheckRoom(bytes); !status.ok()) return status;
   bytes_ += bytes;
   ended_.Forget(request.id);
+  TidyExpiry();
   expiry_.Add(request.id, entry->session.deadline());
   sessions_.emplace(request.id, entry);
   return entry;
@@ -92,15 +93,27 @@ absl::StatusOr<std::shared_ptr<TableEntry>> SessionTable::Close(
 
 void SessionTable::Lose(const std::string& id) { End(id, EndReason::kLost); }
 
-void SessionTable::End(std::string id, EndReason reason) {
+bool SessionTable::End(std::string id, EndReason reason) {
   const auto found = sessions_.find(id);
-  if (found == sessions_.end()) return;
+  if (found == sessions_.end()) return false;
   TableEntry& entry = *found->second;
   entry.ended = true;
   bytes_ -= entry.session.bytes();
   ended_.Add(id,
              {.reason = reason, .applied_step = entry.session.applied_step});
   sessions_.erase(found);
+  return true;
+}
+
+void SessionTable::TidyExpiry() {
+  // The entry of an ended session stays until its time comes. Sessions that
+  // come and go would pile up a day of them.
+  constexpr size_t kSpare = 1000;
+  if (expiry_.size() <= 2 * sessions_.size() + kSpare) return;
+  expiry_ = ExpiryQueue();
+  for (const auto& [id, entry] : sessions_) {
+    expiry_.Add(id, entry->session.deadline());
+  }
 }
 
 int SessionTable::Expire(TimePoint now) {
@@ -109,29 +122,35 @@ int SessionTable::Expire(TimePoint now) {
     const auto found = sessions_.find(id);
     if (found == sessions_.end()) return std::nullopt;
     const TableEntry& entry = *found->second;
-    if (entry.running) return now + entry.session.idle_ttl;
+    if (entry.running) {
+      return now + std::max(entry.session.idle_ttl, std::chrono::seconds(1));
+    }
     return entry.session.deadline();
   };
-  const std::vector<std::string> due = expiry_.Due(now, deadline_of);
-  for (const std::string& id : due) End(id, EndReason::kExpired);
-  return static_cast<int>(due.size());
+  int expired = 0;
+  // An id that was closed and opened again can come up more than once.
+  for (const std::string& id : expiry_.Due(now, deadline_of)) {
+    if (End(id, EndReason::kExpired)) ++expired;
+  }
+  return expired;
 }
 
 std::vector<std::shared_ptr<const TableEntry>> SessionTable::List(
     absl::string_view after, absl::string_view model, size_t limit) const {
-  std::vector<std::shared_ptr<const TableEntry>> found;
+  std::vector<const std::shared_ptr<TableEntry>*> found;
   for (const auto& [id, entry] : sessions_) {
     if (absl::string_view(id) <= after) continue;
     if (!model.empty() && entry->model->name != model) continue;
-    found.push_back(entry);
+    found.push_back(&entry);
   }
   const auto by_id = [](const auto& a, const auto& b) {
-    return a->session.id < b->session.id;
+    return (*a)->session.id < (*b)->session.id;
   };
   limit = std::min(limit, found.size());
   std::partial_sort(found.begin(), found.begin() + limit, found.end(), by_id);
-  found.resize(limit);
-  return found;
+  std::vector<std::shared_ptr<const TableEntry>> page;
+  for (size_t i = 0; i < limit; ++i) page.push_back(*found[i]);
+  return page;
 }
 
 SessionInfo InfoOf(const TableEntry& entry, TimePoint now) {

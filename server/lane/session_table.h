@@ -43,6 +43,7 @@ struct TableEntry {
 
 class SessionTable {
  public:
+  // Limits of this table, that is, of one lane.
   struct Options {
     size_t max_sessions = 1'000'000;
     size_t max_bytes = size_t{4} << 30;
@@ -88,7 +89,9 @@ class SessionTable {
  private:
   absl::Status CheckRoom(size_t session_bytes) const;
   absl::Status NotFound(absl::string_view id) const;
-  void End(std::string id, EndReason reason);
+  // False if it had ended before.
+  bool End(std::string id, EndReason reason);
+  void TidyExpiry();
 
   Options options_;
   size_t bytes_ = 0;

@@ -24,10 +24,10 @@ bool StepBatcher::NextBatch(std::vector<RunId>* batch) {
   while (queues_[next_model_ % queues_.size()].empty()) ++next_model_;
   Queue& queue = queues_[next_model_++ % queues_.size()];
   // A batch too small to share is shared over time instead.
-  const bool bulk_turn = ++turns_ % kBulkShare == 0;
-  const int share = max_rows_ >= kBulkShare ? max_rows_ / kBulkShare
-                                            : (bulk_turn ? max_rows_ : 0);
-  const size_t bulk_rows = queue.bulk.empty() ? 0 : share;
+  const bool bulk_turn = ++queue.turns % kBulkShare == 0;
+  const size_t share = max_rows_ >= kBulkShare ? max_rows_ / kBulkShare
+                                               : (bulk_turn ? max_rows_ : 0);
+  const size_t bulk_rows = std::min(share, queue.bulk.size());
   Take(&queue.live, max_rows_ - bulk_rows, batch);
   Take(&queue.bulk, max_rows_ - batch->size(), batch);
   return true;

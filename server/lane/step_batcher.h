@@ -39,6 +39,7 @@ class StepBatcher {
   struct Queue {
     std::deque<RunId> live;
     std::deque<RunId> bulk;
+    size_t turns = 0;
     bool empty() const { return live.empty() && bulk.empty(); }
   };
 
@@ -47,7 +48,6 @@ class StepBatcher {
   int max_rows_;
   size_t waiting_ = 0;
   size_t next_model_ = 0;
-  size_t turns_ = 0;
   std::vector<Queue> queues_;  // by ModelId
 };
 

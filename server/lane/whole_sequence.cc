@@ -10,10 +10,18 @@ absl::Status Invalid(absl::string_view reason, std::string message) {
   return ErrorWithReason(absl::StatusCode::kInvalidArgument, reason, message);
 }
 
-absl::Status CheckSteps(const WholeSequence& sequence, int steps) {
+absl::Status TooLong(int64_t steps, int max_steps) {
+  return Invalid("sequence_too_long",
+                 absl::StrFormat("the sequence has %d steps; the limit is %d",
+                                 steps, max_steps));
+}
+
+absl::Status CheckSteps(const WholeSequence& sequence, int steps,
+                        int max_steps) {
   const Servable& model = *sequence.model;
   const size_t columns = model.spec.features.columns.size();
   int64_t last_time_us = FeatureState::kNoTime;
+  int64_t intervals = 0;
   for (int i = 0; i < steps; ++i) {
     Observation observation{
         .values =
@@ -21,18 +29,24 @@ absl::Status CheckSteps(const WholeSequence& sequence, int steps) {
     if (!sequence.times_us.empty()) observation.time_us = sequence.times_us[i];
     const auto advance =
         model.features.Check(observation, last_time_us, model.name);
-    if (!advance.ok())
+    if (!advance.ok()) {
       return WithPrefix(absl::StrFormat("step %d: ", i + 1), advance.status());
+    }
     last_time_us = advance->time_us;
+    intervals += advance->intervals;
   }
-  return absl::OkStatus();
+  return intervals > max_steps ? TooLong(intervals, max_steps)
+                               : absl::OkStatus();
 }
 
 }  // namespace
 
-absl::Status CheckWholeSequence(const WholeSequence& sequence) {
+absl::Status CheckWholeSequence(const WholeSequence& sequence, int max_steps) {
   const Servable& model = *sequence.model;
   if (model.spec.takes_text) {
+    if (sequence.tokens.size() > static_cast<size_t>(max_steps)) {
+      return TooLong(static_cast<int64_t>(sequence.tokens.size()), max_steps);
+    }
     if (!sequence.tokens.empty()) return absl::OkStatus();
     return Invalid("empty_sequence",
                    absl::StrFormat("the text is empty; model \"%s\" needs at "
@@ -54,6 +68,9 @@ absl::Status CheckWholeSequence(const WholeSequence& sequence) {
                         sequence.values.size(), model.name, columns));
   }
   const size_t steps = sequence.values.size() / columns;
+  if (steps > static_cast<size_t>(max_steps)) {
+    return TooLong(static_cast<int64_t>(steps), max_steps);
+  }
   if (!sequence.times_us.empty() && sequence.times_us.size() != steps) {
     return Invalid("bad_columns",
                    absl::StrFormat("sequence has %d steps and %d times", steps,
@@ -64,7 +81,7 @@ absl::Status CheckWholeSequence(const WholeSequence& sequence) {
       !status.ok()) {
     return status;
   }
-  return CheckSteps(sequence, static_cast<int>(steps));
+  return CheckSteps(sequence, static_cast<int>(steps), max_steps);
 }
 
 }  // namespace recur

@@ -32,8 +32,9 @@ struct WholeSequence {
 
 // Whether the model can take it: what Features::Check says of every step (its
 // message is prefixed with "step N: "), at least one step or token, tokens for
-// text models and values for others.
-absl::Status CheckWholeSequence(const WholeSequence& sequence);
+// text models and values for others. INVALID_ARGUMENT sequence_too_long if,
+// with the intervals that its times leave out, it has more than max_steps.
+absl::Status CheckWholeSequence(const WholeSequence& sequence, int max_steps);
 
 }  // namespace recur
 

@@ -9,6 +9,8 @@
 #define RECUR_SERVER_SESSION_EXPIRY_QUEUE_H_
 
 #include <chrono>
+#include <cstddef>
+#include <functional>
 #include <optional>
 #include <queue>
 #include <string>
@@ -47,6 +49,9 @@ class ExpiryQueue {
     if (queue_.empty()) return std::nullopt;
     return queue_.top().first;
   }
+
+  // Entries, among them those of sessions that are gone.
+  size_t size() const { return queue_.size(); }
 
  private:
   using Entry = std::pair<TimePoint, std::string>;

@@ -228,15 +228,17 @@ TEST_F(LaneTest, LetsALiveSessionOvertakeALongSequence) {
   EXPECT_TRUE(whole_done);
 }
 
-TEST_F(LaneTest, FreesTheWorkspaceOfAModelThatNobodyUses) {
+TEST_F(LaneTest, HoldsAModelForItsSessionsAlone) {
   const std::weak_ptr<const Servable> watched = model_;
+  const std::weak_ptr<const Engine> engine = model_->engine;
   Open("a");
   model_.reset();
   lane_.Housekeep(now_);
   EXPECT_FALSE(watched.expired()) << "the session is pinned to it";
   ASSERT_TRUE(lane_.Close("a").ok());
-  lane_.Housekeep(now_);
   EXPECT_TRUE(watched.expired());
+  lane_.Housekeep(now_);
+  EXPECT_TRUE(engine.expired()) << "its workspace is still there";
 }
 
 class SmallLaneTest : public LaneTest {

@@ -54,6 +54,41 @@ TEST(StepBatcherTest, GivesBulkItsShareBesideAFullLoadOfLiveRuns) {
   }
 }
 
+// Models take turns in step with each other, so a share over time must be
+// counted for each of them.
+TEST(StepBatcherTest, GivesBulkOfEveryModelItsShareInSmallBatches) {
+  for (const RunId models : {2u, 4u, 8u}) {
+    StepBatcher batcher(4);
+    for (RunId run = 0; run < 100 * models; ++run) {
+      batcher.Add(run, run % models, /*bulk=*/run >= 50 * models);
+    }
+    std::map<RunId, int> bulk;
+    std::vector<RunId> batch;
+    for (RunId i = 0; i < 80 * models; ++i) {
+      ASSERT_TRUE(batcher.NextBatch(&batch));
+      for (const RunId run : batch) {
+        const bool is_bulk = run >= 50 * models;
+        bulk[run % models] += is_bulk;
+        batcher.Add(run, run % models, is_bulk);
+      }
+    }
+    for (RunId model = 0; model < models; ++model) {
+      EXPECT_EQ(bulk[model], 4 * 80 / StepBatcher::kBulkShare)
+          << "model " << model << " of " << models;
+    }
+  }
+}
+
+TEST(StepBatcherTest, FillsTheBatchWhenBulkHasLessThanItsShare) {
+  StepBatcher batcher(64);
+  for (RunId run = 0; run < 100; ++run) batcher.Add(run, 0, /*bulk=*/false);
+  batcher.Add(500, 0, /*bulk=*/true);
+  std::vector<RunId> batch;
+  ASSERT_TRUE(batcher.NextBatch(&batch));
+  EXPECT_EQ(batch.size(), 64u);
+  EXPECT_EQ(batch.back(), 500u);
+}
+
 TEST(StepBatcherTest, NeverMixesModelsAndLetsThemTakeTurns) {
   StepBatcher batcher(4);
   for (RunId run = 0; run < 12; ++run) batcher.Add(run, run % 3, false);
