@@ -10,6 +10,41 @@
 #include "server/session/session_id.h"
 
 namespace recur {
+namespace {
+
+// A model on its way to all lanes.
+struct Warming {
+  std::mutex mutex;
+  std::condition_variable done;
+  int missing = 0;     // under mutex
+  absl::Status first;  // under mutex: the first error
+};
+
+// One lane's part. A task that a stopped lane drops counts as an error, so
+// that nobody waits for it.
+class WarmingPart {
+ public:
+  explicit WarmingPart(std::shared_ptr<Warming> warming)
+      : warming_(std::move(warming)) {}
+  WarmingPart(WarmingPart&&) = default;
+  ~WarmingPart() {
+    if (warming_ == nullptr) return;
+    Finish(ErrorWithReason(absl::StatusCode::kUnavailable, "draining",
+                           "the lanes have stopped"));
+  }
+
+  void Finish(const absl::Status& status) {
+    const std::shared_ptr<Warming> warming = std::move(warming_);
+    const std::lock_guard lock(warming->mutex);
+    warming->first.Update(status);
+    if (--warming->missing == 0) warming->done.notify_one();
+  }
+
+ private:
+  std::shared_ptr<Warming> warming_;
+};
+
+}  // namespace
 
 void Service::RefuseAll(const std::shared_ptr<ItemBatch>& batch,
                         const absl::Status& status) {
@@ -23,10 +58,12 @@ void Service::RefuseAll(const std::shared_ptr<ItemBatch>& batch,
 }
 
 absl::Status Service::CheckItem(const Item& item) const {
-  if (item.steps > options_.max_steps_per_item) {
+  // A count from the wire that an int cannot hold is below 0 here.
+  if (item.steps < 0 || item.steps > options_.max_steps_per_item) {
     return ErrorWithReason(
         absl::StatusCode::kInvalidArgument, "item_too_long",
-        absl::StrFormat("the item has %d steps; the limit is %d", item.steps,
+        absl::StrFormat("the item has %u steps; the limit is %d",
+                        static_cast<uint32_t>(item.steps),
                         options_.max_steps_per_item));
   }
   return CheckSessionId(item.session_id);
@@ -55,21 +92,17 @@ void Service::Submit(const std::shared_ptr<ItemBatch>& batch) {
 }
 
 absl::Status Service::Warm(const std::shared_ptr<const Servable>& model) {
-  std::mutex mutex;
-  std::condition_variable warmed;
-  int missing = lanes_->lane_count();
-  absl::Status first;
+  auto warming = std::make_shared<Warming>();
+  warming->missing = lanes_->lane_count();
   for (int i = 0; i < lanes_->lane_count(); ++i) {
-    lanes_->Post(i, [&](Lane& lane, TimePoint /*now*/) {
-      const absl::Status status = lane.Prepare(model);
-      const std::lock_guard lock(mutex);
-      first.Update(status);
-      if (--missing == 0) warmed.notify_one();
+    lanes_->Post(i, [part = WarmingPart(warming), model](
+                        Lane& lane, TimePoint /*now*/) mutable {
+      part.Finish(lane.Prepare(model));
     });
   }
-  std::unique_lock lock(mutex);
-  warmed.wait(lock, [&] { return missing == 0; });
-  return first;
+  std::unique_lock lock(warming->mutex);
+  warming->done.wait(lock, [&] { return warming->missing == 0; });
+  return warming->first;
 }
 
 }  // namespace recur

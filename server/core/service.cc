@@ -4,6 +4,7 @@
 
 #include "absl/hash/hash.h"
 #include "absl/strings/str_format.h"
+#include "model/features/calendar.h"
 #include "model/spec/error_reason.h"
 #include "server/core/gather.h"
 #include "server/lane/item_plan.h"
@@ -21,6 +22,19 @@ absl::Status Invalid(absl::string_view reason, std::string message) {
 absl::Status Draining() {
   return ErrorWithReason(absl::StatusCode::kUnavailable, "draining",
                          "the server is draining; call another one");
+}
+
+absl::Status CheckStart(const Servable& model,
+                        std::optional<int64_t> start_us) {
+  if (model.spec.features.interval.count() == 0 || !start_us.has_value() ||
+      (*start_us >= kFirstTimeUs && *start_us <= kLastTimeUs)) {
+    return absl::OkStatus();
+  }
+  return Invalid(
+      "time_out_of_range",
+      absl::StrFormat("start is %d us since the epoch; model \"%s\" takes the "
+                      "years 1 to 9999 (%d to %d)",
+                      *start_us, model.name, kFirstTimeUs, kLastTimeUs));
 }
 
 // The one result of a batch that has a single item.
@@ -80,15 +94,6 @@ std::string Service::ModelLabel(const std::string& model) const {
   return repository_->Knows(model) ? model : "unknown";
 }
 
-absl::Status Service::CheckSteps(size_t steps) const {
-  if (steps <= static_cast<size_t>(options_.max_sequence_steps)) {
-    return absl::OkStatus();
-  }
-  return Invalid("sequence_too_long",
-                 absl::StrFormat("the sequence has %d steps; the limit is %d",
-                                 steps, options_.max_sequence_steps));
-}
-
 absl::StatusOr<WholeSequence> Service::ToWhole(
     const std::shared_ptr<const Servable>& model, RawSequence sequence) const {
   if (model->spec.takes_text) {
@@ -96,14 +101,12 @@ absl::StatusOr<WholeSequence> Service::ToWhole(
                    absl::StrFormat("model \"%s\" takes texts, not sequences",
                                    model->name));
   }
-  const size_t steps =
-      sequence.values.size() / model->spec.features.columns.size();
-  if (auto status = CheckSteps(steps); !status.ok()) return status;
+  const FeatureSpec& features = model->spec.features;
   if (sequence.times_us.empty() && sequence.start_us.has_value()) {
-    const int64_t interval = model->spec.features.interval.count();
+    const size_t steps = sequence.values.size() / features.columns.size();
     for (size_t i = 0; i < steps; ++i) {
-      sequence.times_us.push_back(*sequence.start_us +
-                                  static_cast<int64_t>(i) * interval);
+      sequence.times_us.push_back(
+          TimeAfter(*sequence.start_us, i, features.interval));
     }
   }
   return WholeSequence{.model = model,
@@ -123,7 +126,8 @@ absl::StatusOr<std::vector<WholeSequence>> Service::ToWholes(
       whole = ToWhole(model, std::move(call.sequences[i]));
     }
     absl::Status status =
-        whole.ok() ? CheckWholeSequence(*whole) : whole.status();
+        whole.ok() ? CheckWholeSequence(*whole, options_.max_sequence_steps)
+                   : whole.status();
     if (!status.ok()) {
       return WithPrefix(absl::StrFormat("input %d: ", i), status);
     }
@@ -141,11 +145,8 @@ absl::StatusOr<WholeSequence> Service::ToWhole(
                    absl::StrFormat("model \"%s\" takes sequences, not texts",
                                    model->name));
   }
-  WholeSequence whole{.model = model, .tokens = model->tokenizer->Encode(text)};
-  if (auto status = CheckSteps(whole.tokens.size()); !status.ok()) {
-    return status;
-  }
-  return whole;
+  return WholeSequence{.model = model,
+                       .tokens = model->tokenizer->Encode(text)};
 }
 
 absl::Status Service::CheckClassify(const Servable& model,
@@ -198,7 +199,10 @@ void Service::ForecastContext(ForecastCall call, Done<ForecastResult> done) {
   if (!whole.ok()) return done(whole.status());
   whole->known = std::move(call.known);
   whole->deadline = call.deadline;
-  if (auto s = CheckWholeSequence(*whole); !s.ok()) return done(s);
+  if (auto s = CheckWholeSequence(*whole, options_.max_sequence_steps);
+      !s.ok()) {
+    return done(s);
+  }
   whole->done = [model = *model, done = std::move(done)](
                     absl::StatusOr<Answer> answer) mutable {
     if (!answer.ok()) return done(answer.status());
@@ -216,7 +220,6 @@ void Service::ForecastSession(SessionForecastCall call,
                           .min_step = call.min_step});
   batch->known = std::move(call.known);
   batch->deadline = call.deadline;
-  batch->arrived = std::chrono::steady_clock::now();
   batch->sink = std::make_shared<OneItem>(
       [done = std::move(done)](absl::StatusOr<ItemResult> item) mutable {
         done(ToForecastResult(std::move(item)));
@@ -250,6 +253,7 @@ absl::StatusOr<OpenRequest> Service::CheckOpen(const OpenCall& call) const {
         absl::StrFormat("idle_ttl_seconds is %d; the limit is %d",
                         call.idle_ttl.count(), options_.max_idle_ttl.count()));
   }
+  if (auto s = CheckStart(**model, call.start_us); !s.ok()) return s;
   const std::string id =
       call.session_id.empty() ? names_.Make(call.request_id) : call.session_id;
   if (auto status = CheckSessionId(id); !status.ok()) return status;

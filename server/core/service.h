@@ -95,7 +95,8 @@ class Service {
   struct Options {
     std::chrono::seconds default_idle_ttl = std::chrono::hours(24);
     std::chrono::seconds max_idle_ttl = std::chrono::hours(24 * 365);
-    int max_sequence_steps = 100'000;  // of one text or context
+    // Of one text or sequence, with the intervals its times leave out.
+    int max_sequence_steps = 100'000;
     int max_sequences_per_call = 1024;
     int max_steps_per_item = 10'000;
     uint32_t boot_tag = 0;  // names this run in session ids
@@ -112,6 +113,8 @@ class Service {
   void OpenSession(OpenCall call, Done<SessionInfo> done);
   void GetSession(std::string id, Done<SessionInfo> done);
   void CloseSession(std::string id, Done<uint64_t> done);
+  // Sessions by id after `after`, of one model or (empty) all; limit is brought
+  // into 1 to 10,000. Looks at every session.
   void ListSessions(std::string model, std::string after, size_t limit,
                     Done<SessionPage> done);
 
@@ -125,7 +128,7 @@ class Service {
   bool draining() const { return draining_.load(); }
 
   // Makes every lane ready for a model; blocks until they are. Not from a
-  // lane's thread.
+  // lane's thread. UNAVAILABLE draining if the lanes have stopped.
   absl::Status Warm(const std::shared_ptr<const Servable>& model);
 
   const Repository& repository() const { return *repository_; }
@@ -147,7 +150,6 @@ class Service {
   absl::StatusOr<WholeSequence> ToWhole(
       const std::shared_ptr<const Servable>& model,
       const std::string& text) const;
-  absl::Status CheckSteps(size_t steps) const;
   absl::Status CheckClassify(const Servable& model,
                              const ClassifyCall& call) const;
   absl::Status CheckItem(const Item& item) const;

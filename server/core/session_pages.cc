@@ -9,6 +9,8 @@
 namespace recur {
 namespace {
 
+constexpr size_t kMaxPage = 10'000;
+
 // One page gathered from all lanes; each writes its own part.
 struct PageGather {
   std::vector<std::vector<SessionInfo>> parts;
@@ -35,6 +37,7 @@ struct PageGather {
 
 void Service::ListSessions(std::string model, std::string after, size_t limit,
                            Done<SessionPage> done) {
+  limit = std::clamp<size_t>(limit, 1, kMaxPage);
   const int lanes = lanes_->lane_count();
   auto gather = std::make_shared<PageGather>();
   gather->parts.resize(lanes);
