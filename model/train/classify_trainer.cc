@@ -15,6 +15,7 @@ namespace recur {
 namespace {
 
 constexpr int kLeastStepsBetweenLooks = 8;
+constexpr int kLeastSteps = 200;  // small sets often begin with a plateau
 constexpr double kLeastProbability = 1e-7;  // an answer is a float
 
 struct Run {
@@ -126,7 +127,7 @@ absl::StatusOr<Search> SearchSteps(const Run& run, int max_epochs) {
   const int epoch = StepsPerEpoch(run, split->train.size());
   const int cap = max_epochs * epoch;
   const int stride = std::max(epoch, kLeastStepsBetweenLooks);
-  Search search{EarlyStopping(run.options.patience)};
+  Search search{EarlyStopping(run.options.patience, kLeastSteps)};
   search.examples = split->train.size();
   double error = std::numeric_limits<double>::quiet_NaN();
   run.progress.Start("searching", "validation");

@@ -25,9 +25,10 @@ struct ClassifyTraining {
 // Goes through the shuffled examples again and again, at most max_epochs
 // times. After every pass (at least every 8 updates) the averaged weights
 // answer for the validation part; after `patience` looks without a lower cross
-// entropy it stops and trains afresh on all training examples for as many
-// passes. `examples` are all of the data's, encoded. The same arguments give
-// the same weights, bit for bit, on the same machine.
+// entropy, but not before 200 updates, it stops and trains afresh on all
+// training examples for as many passes. `examples` are all of the data's,
+// encoded. The same arguments give the same weights, bit for bit, on the same
+// machine.
 //
 // Runs on the calling thread, which must have called UseOneThreadPerCall().
 absl::StatusOr<ClassifyTraining> TrainClassifier(

@@ -22,6 +22,7 @@ std::vector<int> ValidationSteps(int cap, int points) {
 }
 
 bool EarlyStopping::Add(int step, double error) {
+  last_step_ = step;
   if (!(error < best_error_)) {
     ++since_best_;
     return false;

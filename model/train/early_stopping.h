@@ -15,17 +15,23 @@ std::vector<int> ValidationSteps(int cap, int points = 16);
 // Keeps the lowest error and says when it has not fallen for `patience` looks.
 class EarlyStopping {
  public:
-  explicit EarlyStopping(int patience) : patience_(patience) {}
+  // Never says so before `least_steps`: a training may begin with a plateau.
+  explicit EarlyStopping(int patience, int least_steps = 0)
+      : patience_(patience), least_steps_(least_steps) {}
 
   // Returns whether this is the best so far.
   bool Add(int step, double error);
 
-  bool ShouldStop() const { return since_best_ >= patience_; }
+  bool ShouldStop() const {
+    return since_best_ >= patience_ && last_step_ >= least_steps_;
+  }
   int best_step() const { return best_step_; }
   double best_error() const { return best_error_; }
 
  private:
   int patience_;
+  int least_steps_;
+  int last_step_ = 0;
   int since_best_ = 0;
   int best_step_ = 0;
   double best_error_ = std::numeric_limits<double>::infinity();

@@ -34,6 +34,18 @@ void OpenForgetGates(const NetworkSpec& spec, Tensor* bias) {
   std::fill_n(bias->values.begin() + hidden, hidden, 1.0f);
 }
 
+// The sigmoid's slope is 1/4 at its steepest, so that a unit passes its own
+// state on undiminished with a weight of 4.
+void KeepStates(const NetworkSpec& spec, Tensor* weight_hidden) {
+  for (int i = 0; i < spec.hidden_size; ++i) {
+    weight_hidden->values[i * spec.hidden_size + i] += 4.0f;
+  }
+}
+
+bool IsSigmoidCell(const Cell& cell) {
+  return cell.kind == CellKind::kRnn && cell.activation == Activation::kSigmoid;
+}
+
 void SpreadQuantiles(const std::vector<double>& levels, Tensor* bias) {
   for (size_t i = 0; i < bias->values.size() && !levels.empty(); ++i) {
     bias->values[i] =
@@ -57,6 +69,10 @@ Weights InitialWeights(const NetworkSpec& spec,
         absl::StartsWith(shape.name, "layers.") &&
         absl::EndsWith(shape.name, ".bias")) {
       OpenForgetGates(spec, &tensor);
+    }
+    if (IsSigmoidCell(spec.cell) &&
+        absl::EndsWith(shape.name, ".weight_hidden")) {
+      KeepStates(spec, &tensor);
     }
     if (shape.name == "decoder.bias_output") SpreadQuantiles(levels, &tensor);
     weights.emplace(shape.name, std::move(tensor));
