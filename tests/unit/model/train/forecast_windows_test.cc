@@ -1,0 +1,95 @@
+#include "model/train/forecast_windows.h"
+
+#include <cmath>
+
+#include "gtest/gtest.h"
+#include "model/train/forecast_plan.h"
+#include "tests/unit/model/train/series_fixtures.h"
+
+namespace recur {
+namespace {
+
+struct Prepared {
+  ForecastData data;
+  Features features;
+  SeriesGrid grid;
+  ForecastTrace trace;
+};
+
+Prepared Prepare(const std::string& csv, int horizon) {
+  ForecastData data = *ParseSeries(csv, horizon, 0);
+  Features features = *Features::Create(PlanForecast(data, {})->spec.features);
+  SeriesGrid grid = *MakeGrid(features, data);
+  ForecastTrace trace = TraceRows(features, data, grid, data.train_rows());
+  return {std::move(data), std::move(features), std::move(grid),
+          std::move(trace)};
+}
+
+std::string Ramp(int days) {
+  return DailyCsv(days, [](int day) { return static_cast<double>(day); });
+}
+
+TEST(ForecastWindowsTest, TargetsAreTheMovesFromTheLastValue) {
+  const Prepared prepared = Prepare(Ramp(60), 2);
+  // A ramp moves by 1 and 2: 1.5 on average, which is the output's scale.
+  for (int origin = 0; origin < 58; ++origin) {
+    EXPECT_NEAR(prepared.trace.targets[origin * 2], 1.0 / 1.5, 1e-6);
+    EXPECT_NEAR(prepared.trace.targets[origin * 2 + 1], 2.0 / 1.5, 1e-6);
+  }
+  EXPECT_TRUE(std::isnan(prepared.trace.targets[59 * 2]));
+}
+
+TEST(ForecastWindowsTest, DrawsNoTargetAtOrBeyondTheLimit) {
+  Prepared prepared = Prepare(Ramp(60), 2);
+  // Whoever learnt from step 40 on would learn a NaN.
+  for (int origin = 0; origin < 60; ++origin) {
+    for (int k = 0; k < 2; ++k) {
+      if (origin + 1 + k >= 40) prepared.trace.targets[origin * 2 + k] = NAN;
+    }
+  }
+  auto sampler = WindowSampler::Create(prepared.trace, 10, 2, 40, 8, 1);
+  ASSERT_TRUE(sampler.ok()) << sampler.status();
+  SequenceBatch batch;
+  std::vector<float> targets;
+  for (int i = 0; i < 50; ++i) {
+    sampler->Draw(&batch, &targets);
+    EXPECT_EQ(batch.points.size() * 2, targets.size());
+    EXPECT_EQ(batch.points.size() * prepared.trace.future_size,
+              batch.future.size());
+    for (float target : targets) EXPECT_FALSE(std::isnan(target));
+  }
+}
+
+TEST(ForecastWindowsTest, WindowsAreCutFromTheSeriesInOrder) {
+  const Prepared prepared = Prepare(Ramp(60), 2);
+  auto sampler = WindowSampler::Create(prepared.trace, 10, 2, 60, 4, 1);
+  SequenceBatch batch;
+  std::vector<float> targets;
+  sampler->Draw(&batch, &targets);
+  const int width = prepared.trace.input_size;
+  const float step = prepared.trace.inputs[width] - prepared.trace.inputs[0];
+  ASSERT_GT(step, 0.0f);
+  for (int row = 0; row < 4; ++row) {
+    for (int at = 1; at < 10; ++at) {
+      const float before = batch.inputs[((at - 1) * 4 + row) * width];
+      EXPECT_NEAR(batch.inputs[(at * 4 + row) * width] - before, step, 1e-5f);
+    }
+  }
+}
+
+TEST(ForecastWindowsTest, ShortensAWindowThatDoesNotFit) {
+  const Prepared prepared = Prepare(Ramp(60), 2);
+  EXPECT_EQ(WindowSampler::Create(prepared.trace, 500, 2, 60, 4, 1)->window(),
+            29);
+}
+
+TEST(ForecastWindowsTest, RefusesTooFewSteps) {
+  const Prepared prepared = Prepare(Ramp(60), 2);
+  EXPECT_EQ(
+      WindowSampler::Create(prepared.trace, 10, 2, 2, 4, 1).status().message(),
+      "2 steps to train on hold no window with 2 steps to forecast; use more "
+      "data or a smaller --horizon");
+}
+
+}  // namespace
+}  // namespace recur

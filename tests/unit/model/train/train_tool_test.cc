@@ -1,0 +1,210 @@
+#include "model/train/train_tool.h"
+
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "model/format/model_directory.h"
+#include "nlohmann/json.hpp"
+#include "tests/unit/model/train/series_fixtures.h"
+
+namespace recur {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+struct Outcome {
+  int code = 0;
+  std::string out;
+  std::string err;
+};
+
+class TrainToolTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = std::filesystem::path(::testing::TempDir()) / "train_tool";
+    std::filesystem::remove_all(folder_);
+    std::filesystem::create_directories(folder_);
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  std::string Write(const std::string& name, const std::string& bytes) {
+    const std::string path = (folder_ / name).string();
+    std::ofstream(path) << bytes;
+    return path;
+  }
+
+  Outcome Run(std::vector<std::string> arguments) {
+    std::vector<const char*> argv = {"recur-train"};
+    for (const std::string& argument : arguments) {
+      argv.push_back(argument.c_str());
+    }
+    std::ostringstream out;
+    std::ostringstream err;
+    const int code = RunTrainTool(static_cast<int>(argv.size()), argv.data(),
+                                  {out, err, false});
+    return {code, out.str(), err.str()};
+  }
+
+  std::filesystem::path folder_;
+};
+
+std::string Wave(int days) {
+  return DailyCsv(days, [](int day) { return 5.0 + std::sin(day * 0.7); });
+}
+
+std::string Steps() {
+  std::string csv = "id,value,label\n";
+  for (int i = 0; i < 60; ++i) {
+    const bool up = i % 2 == 0;
+    for (int step = 0; step < 3 + i % 4; ++step) {
+      absl::StrAppend(&csv, i, ",", up ? step : -step, ",", up ? "up" : "down",
+                      "\n");
+    }
+  }
+  return csv;
+}
+
+TEST_F(TrainToolTest, WritesAForecasterThatReadsBack) {
+  const std::string data = Write("wave.csv", Wave(150));
+  const std::string out = (folder_ / "models" / "wave").string();
+  const std::vector<std::string> arguments = {
+      "forecast", "--data",    data, "--time",      "date", "--target",
+      "y",        "--horizon", "3",  "--test-rows", "30",   "--hidden",
+      "8",        "--steps",   "20", "--out",       out};
+  const Outcome outcome = Run(arguments);
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_THAT(
+      outcome.out,
+      AllOf(HasSubstr("10 windows of 3 steps, 2020-04-30 to 2020-05-29"),
+            HasSubstr("in 80% band"), HasSubstr("naive"),
+            HasSubstr("seasonal naive (7)")));
+  EXPECT_THAT(outcome.err, AllOf(HasSubstr("120 rows to train on"),
+                                 HasSubstr("training"), HasSubstr("/wave/1")));
+  auto model = ReadModel(out + "/1");
+  ASSERT_TRUE(model.ok()) << model.status();
+  EXPECT_EQ(model->spec.network.horizon, 3);
+  EXPECT_EQ(Run(arguments).code, 0);
+  EXPECT_TRUE(std::filesystem::exists(out + "/2/weights.safetensors"));
+}
+
+TEST_F(TrainToolTest, MetricsHaveTheNumbersOfTheTable) {
+  const std::string data = Write("wave.csv", Wave(150));
+  const std::string out = (folder_ / "models" / "wave").string();
+  const Outcome outcome =
+      Run({"forecast", "--data", data, "--time", "date", "--target", "y",
+           "--horizon", "3", "--test-rows", "30", "--hidden", "8", "--steps",
+           "10", "--out", out, "--json", "--quiet"});
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  std::ifstream file(out + "/1/metrics.json");
+  std::stringstream bytes;
+  bytes << file.rdbuf();
+  EXPECT_EQ(bytes.str(), outcome.out);
+  const auto json = nlohmann::json::parse(outcome.out);
+  EXPECT_EQ(json["windows"], 10);
+  const auto& test = json["targets"][0]["test"];
+  EXPECT_EQ(test[0]["name"], "model");
+  EXPECT_EQ(test[1]["name"], "naive");
+  EXPECT_EQ(test[0]["mae_by_step"].size(), 3u);
+  EXPECT_GT(test[0]["mae"].get<double>(), 0.0);
+}
+
+TEST_F(TrainToolTest, TrainsSequencesOfDifferentLengths) {
+  const std::string data = Write("steps.csv", Steps());
+  const std::string out = (folder_ / "models" / "steps").string();
+  for (const char* head : {"softmax", "sigmoid"}) {
+    const Outcome outcome =
+        Run({"classify", "--data", data, "--sequence-id", "id", "--label",
+             "label", "--hidden", "8", "--epochs", "40", "--learning-rate",
+             "0.02", "--head", head, "--out", out});
+    ASSERT_EQ(outcome.code, 0) << outcome.err;
+    EXPECT_THAT(outcome.out,
+                AllOf(HasSubstr("model                      100.0%"),
+                      HasSubstr("majority class              50.0%"),
+                      HasSubstr("down"), HasSubstr("precision")));
+  }
+  auto model = ReadModel(out + "/2");
+  ASSERT_TRUE(model.ok()) << model.status();
+  EXPECT_EQ(model->spec.labels, (std::vector<std::string>{"down", "up"}));
+}
+
+TEST_F(TrainToolTest, NamesFileLineAndColumnOfBadData) {
+  std::string csv = Wave(60);
+  csv.replace(csv.find("2020-01-05,") + 11, 3, "x");
+  const std::string data = Write("bad.csv", csv);
+  const Outcome text = Run({"forecast", "--data", data, "--time", "date",
+                            "--target", "y", "--horizon", "3"});
+  EXPECT_EQ(text.code, 1);
+  EXPECT_THAT(text.err, AllOf(HasSubstr("bad.csv"), HasSubstr("line 6"),
+                              HasSubstr("\"y\"")));
+  const Outcome missing =
+      Run({"forecast", "--data", data, "--target", "temp", "--horizon", "3"});
+  EXPECT_EQ(missing.code, 1);
+  EXPECT_THAT(missing.err, AllOf(HasSubstr("temp"), HasSubstr("date")));
+  const Outcome order =
+      Run({"forecast", "--data",
+           Write("order.csv", "date,y\n2020-01-02,1\n2020-01-01,2\n"), "--time",
+           "date", "--target", "y", "--horizon", "1"});
+  EXPECT_EQ(order.code, 1);
+  EXPECT_THAT(order.err, AllOf(HasSubstr("order.csv"), HasSubstr("line 3")));
+}
+
+TEST_F(TrainToolTest, SaysWhichOptionIsOutOfRange) {
+  const std::string data = Write("wave.csv", Wave(100));
+  const auto error = [&](const std::string& option, const std::string& value) {
+    const Outcome outcome = Run({"forecast", "--data", data, "--target", "y",
+                                 "--horizon", "3", option, value});
+    EXPECT_EQ(outcome.code, 1) << option;
+    return outcome.err;
+  };
+  EXPECT_THAT(error("--dropout", "1.5"),
+              HasSubstr("dropout is 1.5; it must be in [0, 1)"));
+  EXPECT_THAT(error("--batch", "0"),
+              HasSubstr("--batch is 0; it must be 1 or more"));
+  EXPECT_THAT(error("--steps", "0"), HasSubstr("it must be 1 or more"));
+  EXPECT_THAT(error("--cell", "cnn"), HasSubstr("cnn"));
+  EXPECT_THAT(error("--optimizer", "lion"), HasSubstr("lion"));
+  EXPECT_THAT(error("--quantiles", "0.5,0.1"), HasSubstr("ascend"));
+  EXPECT_THAT(error("--hidden", "0"), HasSubstr("hidden_size"));
+  EXPECT_THAT(error("--validation", "1"), HasSubstr("--validation is 1"));
+}
+
+TEST_F(TrainToolTest, AWrongCommandLineIsUsage) {
+  EXPECT_EQ(Run({}).code, 2);
+  EXPECT_EQ(Run({"forecast"}).code, 2);
+  const Outcome outcome = Run({"forecast", "--data", "x", "--target", "y",
+                               "--horizon", "3", "--speed", "9"});
+  EXPECT_EQ(outcome.code, 2);
+  EXPECT_THAT(outcome.err, HasSubstr("--speed"));
+  EXPECT_EQ(Run({"classify", "--data", "x", "--text", "a", "--sequence-id", "b",
+                 "--label", "c"})
+                .code,
+            2);
+}
+
+TEST_F(TrainToolTest, HelpNamesDefaults) {
+  const Outcome tool = Run({"--help"});
+  EXPECT_EQ(tool.code, 0);
+  EXPECT_THAT(tool.out, AllOf(HasSubstr("forecast"), HasSubstr("classify")));
+  const Outcome forecast = Run({"forecast", "--help"});
+  EXPECT_EQ(forecast.code, 0);
+  EXPECT_THAT(forecast.out,
+              AllOf(HasSubstr("--horizon"), HasSubstr("0.004"),
+                    HasSubstr("--out"), HasSubstr("adam, rmsprop or sgd")));
+}
+
+TEST_F(TrainToolTest, ClassifyAsksForTextsOrSequences) {
+  const Outcome outcome = Run({"classify", "--data", "x", "--label", "c"});
+  EXPECT_EQ(outcome.code, 1);
+  EXPECT_THAT(outcome.err, HasSubstr("neither --text nor --sequence-id"));
+}
+
+}  // namespace
+}  // namespace recur
