@@ -58,8 +58,10 @@ class GrpcServer {
 
   size_t live_streams() const { return streams_.size(); }
 
-  // Takes no more calls, waits for those in progress until the deadline, then
-  // cancels them and waits until they are gone. Idempotent.
+  // Takes no more calls, waits for those in progress and for connections to
+  // close until the deadline, then cancels and cuts them. Clients close an idle
+  // connection when they hear of it, which takes some up to five seconds.
+  // Idempotent.
   void Shutdown(std::chrono::system_clock::time_point deadline);
 
  private:
