@@ -18,7 +18,7 @@ constexpr size_t kBidirectionalRows = 8;
 absl::Status TooLate() {
   return ErrorWithReason(
       absl::StatusCode::kDeadlineExceeded, "deadline_exceeded",
-      "the deadline passed before the step; it was not applied");
+      "the deadline passed before its turn came; nothing was applied");
 }
 
 absl::Status Lost(absl::string_view session, const absl::Status& why) {
@@ -161,6 +161,11 @@ void Lane::AnswerReady(TimePoint now) {
   // next Tick, so that a queue of reads does not hold up the steps.
   std::vector<RunId> runs;
   runs.swap(ready_);
+  const auto late_read = [&](RunId id) {
+    const Run& run = *runs_[id];
+    return !run.whole.has_value() && run.is_read() && DropIfLate(id, now);
+  };
+  runs.erase(std::remove_if(runs.begin(), runs.end(), late_read), runs.end());
   const auto slot_of = [&](RunId id) { return runs_[id]->slot; };
   std::stable_sort(runs.begin(), runs.end(),
                    [&](RunId a, RunId b) { return slot_of(a) < slot_of(b); });

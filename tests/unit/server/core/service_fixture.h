@@ -161,8 +161,9 @@ class ServiceTest : public ::testing::Test {
     Write("sensor", SmallModel(7));
     Write("both_ways", BothWaysModel());
     Write("text", TextModel());
-    auto made = Repository::Create(
-        {.root = root_.path(), .create_engine = CreateReferenceEngine});
+    auto made = Repository::Create({.root = root_.path(),
+                                    .max_batch_rows = 4,
+                                    .create_engine = CreateReferenceEngine});
     EXPECT_TRUE(made.ok()) << made.status();
     repository_ = *std::move(made);
     EXPECT_EQ(repository_->Poll(), 5);

@@ -143,6 +143,27 @@ TEST_F(LaneTest, DoesNotApplyWhatIsPastItsDeadline) {
   EXPECT_EQ(lane_.Get("a", now_)->applied_step, 0u);
 }
 
+TEST_F(LaneTest, DoesNotAnswerAReadThatIsPastItsDeadline) {
+  Open("a");
+  for (const bool late : {true, false, true}) {
+    auto read = Batch({.session_id = "a", .want = Want::kForecast}, {});
+    read->deadline = late ? now_ : now_ + std::chrono::seconds(1);
+    Submit(read);
+    RunDry();
+    EXPECT_EQ(ReasonOf(read->results[0].status).value_or("ok"),
+              late ? "deadline_exceeded" : "ok");
+  }
+  auto step = Batch({.session_id = "a", .steps = 1}, {5});
+  Submit(step);
+  auto read = Batch({.session_id = "a", .want = Want::kForecast}, {});
+  read->deadline = now_;
+  Submit(read);
+  RunDry();
+  EXPECT_TRUE(step->results[0].status.ok());
+  EXPECT_EQ(ReasonOf(read->results[0].status), "deadline_exceeded");
+  EXPECT_EQ(lane_.Get("a", now_)->applied_step, 1u);
+}
+
 TEST_F(LaneTest, RefusesToWaitForAStoreThatIsNotThere) {
   Open("a");
   auto batch = Batch({.session_id = "a", .steps = 1}, {5});
