@@ -37,7 +37,14 @@ say() { printf '\n\033[1m== %s\033[0m\n' "$*"; }
 
 # Shows a command as a reader would type it, then runs it.
 run() {
-  printf '$ %s\n' "$(printf '%q ' "$@" | sed "s#$bin/##; s# \$##")"
+  local shown=${1#"$bin"/} argument
+  for argument in "${@:2}"; do
+    case "$argument" in
+      *' '*) shown+=" \"$argument\"" ;;
+      *) shown+=" $argument" ;;
+    esac
+  done
+  printf '\033[1m$ %s\033[0m\n' "$shown"
   "$@"
 }
 
