@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "model/train/early_stopping.h"
 #include "model/train/initial_weights.h"
 #include "model/train/learner.h"
@@ -105,6 +106,13 @@ absl::StatusOr<ExampleSplit> HoldBack(const Run& run) {
     return absl::Status(
         split.status().code(),
         absl::StrCat(run.data.path, ": ", split.status().message()));
+  }
+  if (split->validation.empty()) {
+    return absl::InvalidArgumentError(absl::StrFormat(
+        "%s: %d examples of %d labels are too few to hold back --validation "
+        "%g; use more examples per label, or --validation 0 and --epochs",
+        run.data.path, labels.size(), run.data.labels.size(),
+        run.options.validation));
   }
   for (std::vector<int>* part : {&split->train, &split->validation}) {
     for (int& index : *part) index = run.data.train[index];

@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "model/train/backtest.h"
 #include "model/train/band_width.h"
 #include "model/train/early_stopping.h"
@@ -139,6 +140,12 @@ absl::StatusOr<Search> SearchSteps(const Run& run, int max_steps) {
     run.progress.Update({search.steps, max_steps, phase->loss, error});
   }
   run.progress.Finish();
+  if (search.stopping.best_step() == 0) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        run.data.path,
+        ": no target is given in the validation part; use a larger "
+        "--validation, or 0 and --steps"));
+  }
   return search;
 }
 

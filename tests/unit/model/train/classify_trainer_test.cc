@@ -150,6 +150,26 @@ TEST(ClassifyTrainerTest, TheSameSeedGivesTheSameWeights) {
             Train(Settings(CellKind::kLstm), other).training.model.weights);
 }
 
+TEST(ClassifyTrainerTest, SaysThatNothingCanBeHeldBack) {
+  ClassifyDataOptions options;
+  options.text_column = "text";
+  options.label_column = "label";
+  options.test_examples = 0;
+  // One example of each label, which must stay in the training part.
+  std::string csv = "text,label\n";
+  for (int i = 0; i < 8; ++i) absl::StrAppend(&csv, "a b,", i, "\n");
+  const ClassifyData data =
+      *MakeClassifyData(*CsvTable::Parse(csv, "log.csv"), options);
+  const ClassifyPlan plan = *PlanClassifier(data, {});
+  const auto examples = *EncodeExamples(plan.spec, plan.vocabulary, data);
+  Progress silent(nullptr, false);
+  EXPECT_EQ(
+      TrainClassifier(data, plan, examples, {}, 5, &silent).status().message(),
+      "log.csv: 8 examples of 8 labels are too few to hold back "
+      "--validation 0.15; use more examples per label, or --validation 0 "
+      "and --epochs");
+}
+
 TEST(ClassifyTrainerTest, WithoutRefitKeepsTheBestOfTheSearch) {
   TrainingOptions options = Options();
   options.refit = false;
