@@ -15,7 +15,7 @@ void AddHealth(CLI::App& app, Command* command) {
                   "Ask for this service alone, such as recur.v1.Recur");
   sub->callback([service, command] {
     *command = [service](Environment& environment) {
-      const absl::Status status = environment.client.CheckHealth(*service);
+      absl::Status status = environment.client.CheckHealth(*service);
       if (!status.ok()) return status;
       environment.out << (environment.json ? "{\"status\":\"SERVING\"}"
                                            : "SERVING")

@@ -6,6 +6,7 @@
 #include <istream>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "client/cli/observations.h"
@@ -27,7 +28,8 @@ class LiveRows {
   absl::StatusOr<std::optional<Observations>> Next();
 
  private:
-  LiveRows(std::istream* in, std::string path) : in_(in), path_(path) {}
+  LiveRows(std::istream* in, std::string path)
+      : in_(in), path_(std::move(path)) {}
 
   bool ReadRecord(std::string* record);
   absl::StatusOr<Observations> Parse(const std::string& record,

@@ -175,7 +175,7 @@ std::string Chart(absl::Span<const PlotPoint> points,
   const std::vector<PlotPoint> drawn = Condense(points, options.width);
   const int count = static_cast<int>(drawn.size());
   const int width = std::clamp(options.width / count, 1, 4);
-  std::vector<Line> grid(options.height, Line(count * width, " "));
+  std::vector<Line> grid(options.height, Line(size_t{1} * count * width, " "));
   for (int i = 0; i < count; ++i) {
     DrawPoint(drawn[i], range, i * width, width, &grid);
   }

@@ -82,7 +82,7 @@ absl::StatusOr<int> TargetOf(const Args& args, const client::ModelInfo& model) {
 absl::StatusOr<client::SessionInfo> FindOrOpen(const Args& args,
                                                client::Client& client) {
   if (!args.session.empty()) {
-    const auto session = client.GetSession(args.session);
+    auto session = client.GetSession(args.session);
     if (session.ok() && session->model != args.model) {
       return absl::FailedPreconditionError(
           absl::StrFormat("session \"%s\" is one of model \"%s\", not \"%s\"",
@@ -205,14 +205,17 @@ void Announce(const client::SessionInfo& session, uint64_t resume_step,
 }
 
 // What failed before its first step leaves nothing behind; else the status
-// says that the session can be gone on with.
-absl::Status AfterFailure(absl::Status status, const std::string& session_id,
+// says that the session can be gone on with. Of a server that is gone only a
+// durable session will come back.
+absl::Status AfterFailure(absl::Status status,
+                          const client::SessionInfo& opened,
                           client::Client& client) {
-  const auto session = client.GetSession(session_id);
+  const auto session = client.GetSession(opened.session_id);
   if (session.ok() && session->applied_step == 0) {
-    client.CloseSession(session_id).IgnoreError();
-  } else if (!absl::IsNotFound(session.status())) {
-    SetDetail(&status, "kept_session", session_id);
+    client.CloseSession(opened.session_id).IgnoreError();
+  } else if (session.ok() || (opened.durability != client::Durability::kNone &&
+                              !absl::IsNotFound(session.status()))) {
+    SetDetail(&status, "kept_session", opened.session_id);
   }
   return status;
 }
@@ -278,8 +281,7 @@ absl::Status Run(const Args& args, Environment& environment) {
       model.ok() ? StreamRows(args, *model, *session, *target, environment)
                  : model.status();
   if (!status.ok()) {
-    return AfterFailure(std::move(status), session->session_id,
-                        environment.client);
+    return AfterFailure(std::move(status), *session, environment.client);
   }
   if (args.keep) return absl::OkStatus();
   return environment.client.CloseSession(session->session_id).status();

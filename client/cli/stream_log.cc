@@ -164,6 +164,7 @@ void StreamLog::OnForecast(const Row& row, const client::Forecast& forecast) {
     }
   }
   std::vector<double> next;
+  next.reserve(view.horizon());
   for (int step = 0; step < view.horizon(); ++step) {
     next.push_back(view.Point(step, options_.target));
   }
@@ -211,8 +212,7 @@ std::string StreamLog::ForecastSummary() const {
     const ForecastScore& score = scores_[i];
     if (score.count() == 0) continue;
     table.AddRow({absl::StrCat("+", i + 1), absl::StrCat(score.count()),
-                  FormatNumber(score.Mae(), score.NaiveMae()),
-                  FormatNumber(score.NaiveMae()),
+                  Format(score.Mae()), Format(score.NaiveMae()),
                   absl::StrFormat("%.1f%%", 100 * score.Coverage())});
   }
   return absl::StrCat("\n", targets_[options_.target],
@@ -221,7 +221,7 @@ std::string StreamLog::ForecastSummary() const {
 
 std::string StreamLog::Summary(double seconds) const {
   std::lock_guard<std::mutex> lock(mutex_);
-  if (options_.json) return "";
+  if (options_.json || replied_rows_ == 0) return "";
   std::string text = absl::StrFormat(
       "\n%d rows in %.2f s (%.0f rows/s), %d answers\n", replied_rows_, seconds,
       static_cast<double>(replied_rows_) / std::max(seconds, 1e-9), answered_);

@@ -47,7 +47,8 @@ class StreamLog {
   absl::Status status() const;
   uint64_t applied_step() const;
 
-  // After the last reply. `seconds` is how long the rows took.
+  // After the last reply; empty without one. `seconds` is how long the rows
+  // took.
   std::string Summary(double seconds) const;
 
  private:

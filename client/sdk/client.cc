@@ -219,7 +219,7 @@ absl::Status Client::CheckHealth(const std::string& service) {
   grpc::ClientContext context;
   context.set_deadline(std::chrono::system_clock::now() +
                        connection_->options.timeout);
-  const absl::Status status =
+  absl::Status status =
       ToAbslStatus(connection_->health->Check(&context, request, &response));
   if (!status.ok()) return status;
   if (response.status() == HealthCheckResponse::SERVING) {

@@ -103,23 +103,18 @@ class Stream::Core final : public StreamConnection::Owner {
 uint32_t Stream::Core::Attach(const std::string& session_id,
                               std::optional<uint64_t> acknowledged_step,
                               OnAttached on_attached) {
-  uint32_t handle = 0;
-  absl::Status broken;
-  {
-    std::lock_guard<std::mutex> lock(mutex_);
-    handle = next_handle_++;
-    if (broken_.has_value() || finishing_) {
-      broken = AfterEnd(broken_.value_or(absl::OkStatus()));
-    } else {
-      attaching_[handle] = std::move(on_attached);
-      outbox_.Attach(handle, session_id, acknowledged_step);
-    }
+  std::unique_lock<std::mutex> lock(mutex_);
+  const uint32_t handle = next_handle_++;
+  if (broken_.has_value() || finishing_) {
+    const absl::Status end = AfterEnd(broken_.value_or(absl::OkStatus()));
+    lock.unlock();
+    if (on_attached) on_attached(end);
+    return handle;
   }
-  if (broken.ok()) {
-    connection_.Wake();
-  } else if (on_attached) {
-    on_attached(broken);
-  }
+  attaching_[handle] = std::move(on_attached);
+  outbox_.Attach(handle, session_id, acknowledged_step);
+  lock.unlock();
+  connection_.Wake();
   return handle;
 }
 
@@ -280,6 +275,7 @@ void Stream::Core::OnEnd(const absl::Status& status) {
     if (on_attached) on_attached(end);
   }
   std::vector<StreamReply> replies;
+  replies.reserve(left.size());
   for (const UnansweredItems::Item& item : left) {
     replies.push_back({.item = item.number,
                        .handle = item.handle,
