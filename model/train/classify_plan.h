@@ -16,7 +16,7 @@ struct ClassifySettings {
   int hidden_size = 48;
   int layers = 1;
   bool bidirectional = false;
-  int embedding_size = 32;     // of text
+  int embedding_size = 64;     // of text
   Head head = Head::kSoftmax;  // or kSigmoid for two labels
   TextSpec text;
   int max_vocabulary = 20000;
