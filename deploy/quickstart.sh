@@ -92,12 +92,6 @@ prepare_weeks() {
     }' "$examples/seattle_weather.csv" >"$work/weather_weeks.csv"
 }
 
-# The header and the last 364 days: the forecaster does not train on them.
-prepare_held_back() {
-  head -1 "$examples/seattle_weather.csv" >"$work/last_year.csv"
-  tail -364 "$examples/seattle_weather.csv" >>"$work/last_year.csv"
-}
-
 # train NAME ARGUMENT...
 train() {
   local name=$1
@@ -111,7 +105,6 @@ train() {
 
 train_all() {
   prepare_weeks
-  prepare_held_back
   train weather forecast --data "$examples/seattle_weather.csv" --time date \
     --target temp_max --features precipitation,temp_min,wind --horizon 7 \
     --test-rows 364
@@ -159,8 +152,8 @@ start_server
 trap stop_server EXIT
 run "$bin/recur" models
 say "A year of weather as a live sensor: each day observed, each week forecast"
-run "$bin/recur" stream --model weather --csv "$work/last_year.csv" \
-  --session "quickstart-$$" --forecast --plot
+run "$bin/recur" stream --model weather --csv "$examples/seattle_weather.csv" \
+  --last 364 --session "quickstart-$$" --forecast --plot
 say "Log lines"
 run "$bin/recur" classify --model maintenance \
   "hydraulic oil on the floor under the press" \

@@ -136,15 +136,17 @@ void AddSessions(const LaneTotals& lanes, Families* out) {
                                "Sessions that the server holds, by state.");
   Families::Value(now, {{"state", "live"}},
                   static_cast<double>(lanes.sessions_live));
-  MetricFamily* events = out->Add(
-      MetricType::Counter, "recur_sessions_total",
-      "Sessions opened; closed by a client; expired, idle for too long.");
+  MetricFamily* events = out->Add(MetricType::Counter, "recur_sessions_total",
+                                  "Sessions opened; closed by a client; "
+                                  "expired, idle for too long; lost to "
+                                  "a fault.");
   const auto add = [&](const char* event, int64_t count) {
     Families::Value(events, {{"event", event}}, static_cast<double>(count));
   };
   add("opened", lanes.sessions_opened);
   add("closed", lanes.sessions_closed);
   add("expired", lanes.sessions_expired);
+  add("lost", lanes.sessions_lost);
   out->Gauge("recur_session_bytes", "Memory that the live sessions take.",
              static_cast<double>(lanes.session_bytes));
 }

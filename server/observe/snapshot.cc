@@ -28,6 +28,7 @@ void AddLane(const LaneStats& lane, LaneTotals* totals) {
   totals->sessions_opened += lane.sessions_opened.value();
   totals->sessions_closed += lane.sessions_closed.value();
   totals->sessions_expired += lane.sessions_expired.value();
+  totals->sessions_lost += lane.sessions_lost.value();
   totals->session_bytes += lane.session_bytes.value();
   totals->queued_items += lane.queued_items.value();
   Add(lane.batch_rows.Read(), &totals->batch_rows);

@@ -29,6 +29,7 @@ struct LaneTotals {
   int64_t sessions_opened = 0;
   int64_t sessions_closed = 0;
   int64_t sessions_expired = 0;
+  int64_t sessions_lost = 0;
   int64_t session_bytes = 0;
   int64_t queued_items = 0;
   HistogramReading batch_rows;

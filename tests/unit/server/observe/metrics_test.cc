@@ -61,6 +61,7 @@ Snapshot FullSnapshot() {
   lane.sessions_opened.Add(8);
   lane.sessions_closed.Add(2);
   lane.sessions_expired.Add(1);
+  lane.sessions_lost.Add(4);
   lane.session_bytes.Set(4096);
   lane.queued_items.Set(6);
   lane.batch_rows.Observe(3);
@@ -99,6 +100,7 @@ TEST(MetricsTest, TellsEveryCounterAndGauge) {
            "recur_sessions_total{event=\"opened\"} 8",
            "recur_sessions_total{event=\"closed\"} 2",
            "recur_sessions_total{event=\"expired\"} 1",
+           "recur_sessions_total{event=\"lost\"} 4",
            "recur_session_bytes 4096",
            "recur_queued_items 6",
            "recur_lanes 1",
