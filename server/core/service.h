@@ -115,7 +115,7 @@ class Service {
   void GetSession(std::string id, Done<SessionInfo> done);
   void CloseSession(std::string id, Done<uint64_t> done);
   // Sessions by id after `after`, of one model or (empty) all; limit is brought
-  // into 1 to 10,000. Looks at every session.
+  // into 1 to 10,000. Costs the sessions it passes, those of other models too.
   void ListSessions(std::string model, std::string after, size_t limit,
                     Done<SessionPage> done);
 

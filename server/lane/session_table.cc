@@ -3,11 +3,19 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/hash/hash.h"
 #include "absl/strings/str_format.h"
 #include "model/spec/error_reason.h"
 #include "server/session/session_id.h"
 
 namespace recur {
+namespace {
+
+uint64_t DigestOf(absl::string_view request_id) {
+  return request_id.empty() ? 0 : absl::HashOf(request_id);
+}
+
+}  // namespace
 
 SessionTable::SessionTable(const Options& options)
     : options_(options), ended_(options.remembered_ended) {}
@@ -41,6 +49,11 @@ absl::StatusOr<std::shared_ptr<TableEntry>> SessionTable::Open(
         absl::StatusCode::kAlreadyExists, "session_exists",
         absl::StrFormat("session \"%s\" is open already", request.id));
   }
+  const EndedSession* ended = ended_.Find(request.id);
+  if (ended != nullptr && !request.request_id.empty() &&
+      ended->request_digest == DigestOf(request.request_id)) {
+    return NotFound(request.id);
+  }
   auto entry = std::make_shared<TableEntry>();
   entry->model = request.model;
   entry->session = {.id = request.id,
@@ -57,6 +70,7 @@ absl::StatusOr<std::shared_ptr<TableEntry>> SessionTable::Open(
   TidyExpiry();
   expiry_.Add(request.id, entry->session.deadline());
   sessions_.emplace(request.id, entry);
+  ids_.insert(entry->session.id);
   return entry;
 }
 
@@ -99,8 +113,10 @@ bool SessionTable::End(std::string id, EndReason reason) {
   TableEntry& entry = *found->second;
   entry.ended = true;
   bytes_ -= entry.session.bytes();
-  ended_.Add(id,
-             {.reason = reason, .applied_step = entry.session.applied_step});
+  ended_.Add(id, {.reason = reason,
+                  .applied_step = entry.session.applied_step,
+                  .request_digest = DigestOf(entry.session.request_id)});
+  ids_.erase(entry.session.id);
   sessions_.erase(found);
   return true;
 }
@@ -137,19 +153,12 @@ int SessionTable::Expire(TimePoint now) {
 
 std::vector<std::shared_ptr<const TableEntry>> SessionTable::List(
     absl::string_view after, absl::string_view model, size_t limit) const {
-  std::vector<const std::shared_ptr<TableEntry>*> found;
-  for (const auto& [id, entry] : sessions_) {
-    if (absl::string_view(id) <= after) continue;
-    if (!model.empty() && entry->model->name != model) continue;
-    found.push_back(&entry);
-  }
-  const auto by_id = [](const auto& a, const auto& b) {
-    return (*a)->session.id < (*b)->session.id;
-  };
-  limit = std::min(limit, found.size());
-  std::partial_sort(found.begin(), found.begin() + limit, found.end(), by_id);
   std::vector<std::shared_ptr<const TableEntry>> page;
-  for (size_t i = 0; i < limit; ++i) page.push_back(*found[i]);
+  for (auto id = ids_.upper_bound(after);
+       id != ids_.end() && page.size() < limit; ++id) {
+    const std::shared_ptr<TableEntry>& entry = sessions_.find(*id)->second;
+    if (model.empty() || entry->model->name == model) page.push_back(entry);
+  }
   return page;
 }
 

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/btree_set.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "model/servable/servable.h"
@@ -55,8 +56,9 @@ class SessionTable {
   explicit SessionTable(const Options& options);
 
   // ALREADY_EXISTS session_exists if the id is live with another request_id
-  // (or none); with the same one it is the session itself. RESOURCE_EXHAUSTED
-  // too_many_sessions or session_memory_full.
+  // (or none); with the same one it is the session itself, and NOT_FOUND with
+  // the reason once that has ended: a late retry must not bring back an empty
+  // session. RESOURCE_EXHAUSTED too_many_sessions or session_memory_full.
   absl::StatusOr<std::shared_ptr<TableEntry>> Open(const OpenRequest& request,
                                                    TimePoint now);
 
@@ -75,7 +77,8 @@ class SessionTable {
   std::optional<TimePoint> NextExpiry() const { return expiry_.NextDeadline(); }
 
   // Up to `limit` sessions by id, after `after`, of one model or (empty) all.
-  // Looks at every session.
+  // Costs the sessions it passes: those of other models count, so a page of a
+  // rare model may look at all there are.
   std::vector<std::shared_ptr<const TableEntry>> List(absl::string_view after,
                                                       absl::string_view model,
                                                       size_t limit) const;
@@ -96,6 +99,9 @@ class SessionTable {
   Options options_;
   size_t bytes_ = 0;
   absl::flat_hash_map<std::string, std::shared_ptr<TableEntry>> sessions_;
+  // The same ids in order, for List: views of the entries' own, some 20 bytes
+  // each.
+  absl::btree_set<absl::string_view> ids_;
   EndedSessions ended_;
   ExpiryQueue expiry_;
 };

@@ -19,6 +19,8 @@ enum class EndReason { kClosed, kExpired, kLost };
 struct EndedSession {
   EndReason reason = EndReason::kClosed;
   uint64_t applied_step = 0;
+  // Of the request id that opened it; 0: it had none.
+  uint64_t request_digest = 0;
 };
 
 class EndedSessions {

@@ -5,6 +5,7 @@
 
 #include <map>
 #include <random>
+#include <set>
 
 #include "model/spec/error_reason.h"
 #include "server/session/session_id.h"
@@ -51,6 +52,30 @@ TEST_F(SessionTableTest, ListsById) {
   EXPECT_THAT(Ids(table.List("", "", 0)), IsEmpty());
 }
 
+TEST_F(SessionTableTest, ListsThoseThatAreOpenWhateverCameBefore) {
+  SessionTable table({});
+  std::set<std::string> open;
+  std::mt19937 random(3);
+  for (int round = 0; round < 2000; ++round) {
+    const std::string id = "s" + std::to_string(random() % 50);
+    if (open.insert(id).second) {
+      ASSERT_TRUE(table.Open(Request(id), now_).ok());
+    } else if (random() % 2) {
+      open.erase(id);
+      ASSERT_TRUE(table.Close(id).ok());
+    } else {
+      open.erase(id);
+      table.Lose(id);
+    }
+    const std::string after = "s" + std::to_string(random() % 50);
+    std::vector<std::string> expected(open.upper_bound(after), open.end());
+    if (expected.size() > 7) expected.resize(7);
+    ASSERT_EQ(Ids(table.List(after, "", 7)), expected) << "round " << round;
+  }
+  table.Expire(now_ + std::chrono::hours(2));
+  EXPECT_THAT(Ids(table.List("", "", 100)), IsEmpty());
+}
+
 TEST_F(SessionTableTest, RefusesASessionThatItsMemoryCannotHold) {
   SessionTable probe({});
   ASSERT_TRUE(probe.Open(Request("a"), now_).ok());
@@ -85,6 +110,22 @@ TEST_F(SessionTableTest, RemembersHowSessionsEndedUntilTheyAreOpenedAgain) {
       << "only the newest two are remembered";
   EXPECT_EQ(ReasonOf(table.Find(FormatSessionId(8, 0, 0)).status()),
             "session_lost");
+}
+
+TEST_F(SessionTableTest, DoesNotBringBackAnEndedSessionForALateRetry) {
+  SessionTable table({});
+  OpenRequest request = Request("a");
+  request.request_id = "r1";
+  ASSERT_TRUE(table.Open(request, now_).ok());
+  ASSERT_TRUE(table.Open(request, now_).ok());
+  ASSERT_TRUE(table.Close("a").ok());
+  EXPECT_EQ(ReasonOf(table.Open(request, now_).status()), "session_closed");
+  EXPECT_EQ(table.size(), 0u);
+  request.request_id = "r2";
+  ASSERT_TRUE(table.Open(request, now_).ok()) << "this is another open";
+  table.Expire(now_ + std::chrono::hours(2));
+  EXPECT_EQ(ReasonOf(table.Open(request, now_).status()), "session_expired");
+  EXPECT_TRUE(table.Open(Request("a"), now_).ok());
 }
 
 TEST_F(SessionTableTest, CountsASessionThatWasOpenedTwiceOnceWhenItExpires) {
