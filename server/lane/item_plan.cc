@@ -3,6 +3,7 @@
 #include <limits>
 #include <optional>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "model/spec/error_reason.h"
 
@@ -54,6 +55,8 @@ absl::Status CheckDuplicates(const TableEntry& entry, const ItemBatch& batch,
         PayloadDigest(seen.values, GivenTime(batch, index, i));
     if (auto status = entry.session.window.CheckUnchanged(step, digest);
         !status.ok()) {
+      SetDetail(&status, "expected_step",
+                absl::StrCat(entry.session.applied_step + 1));
       return status;
     }
   }

@@ -24,8 +24,9 @@ struct ItemPlan {
   std::vector<uint64_t> digests;  // [fresh]
 };
 
-// FAILED_PRECONDITION session_behind (a read with a min_step), not_durable,
-// step_gap, step_changed; INVALID_ARGUMENT wrong_want, wrong_width and what
+// FAILED_PRECONDITION session_behind (a read with a min_step; detail
+// applied_step), not_durable, step_gap and step_changed (detail expected_step);
+// INVALID_ARGUMENT wrong_want, wrong_width and what
 // Features::Check refuses, with "step N: " before the message.
 absl::Status PlanItem(const TableEntry& entry, const ItemBatch& batch,
                       uint32_t index, ItemPlan* plan);

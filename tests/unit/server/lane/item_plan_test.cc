@@ -119,7 +119,11 @@ TEST_F(ItemPlanTest, CountsTheTimeAsPartOfThePayload) {
   EXPECT_TRUE(Plan(again, {1, 2, 3}, {kHourUs}).ok());
   EXPECT_EQ(ReasonOf(Plan(again, {1, 2, 3}, {2 * kHourUs})), "step_changed");
   EXPECT_EQ(ReasonOf(Plan(again, {1, 2, 3})), "step_changed");
-  EXPECT_EQ(ReasonOf(Plan(again, {1, 2, 4}, {kHourUs})), "step_changed");
+  const absl::Status changed = Plan(again, {1, 2, 4}, {kHourUs});
+  EXPECT_EQ(ReasonOf(changed), "step_changed");
+  EXPECT_EQ(DetailsOf(changed),
+            (std::vector<std::pair<std::string, std::string>>{
+                {"expected_step", "2"}}));
 }
 
 TEST_F(ItemPlanTest, FollowsTimesThroughTheItem) {
