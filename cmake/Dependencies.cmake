@@ -5,11 +5,14 @@ set(RECUR_WARNINGS -Wall -Wextra -Wno-missing-field-initializers)
 
 find_program(CCACHE ccache)
 if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+  # A cached compile with precompiled headers needs these two.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
+      CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE})
 endif()
 
+set(THREADS_PREFER_PTHREAD_FLAG ON)
 find_package(Threads REQUIRED)
-find_package(OpenMP REQUIRED COMPONENTS CXX)
+add_compile_options(-pthread)  # also for what is precompiled
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)
 find_package(absl REQUIRED)
 find_package(nlohmann_json REQUIRED)
@@ -22,6 +25,11 @@ find_package(civetweb REQUIRED)
 find_library(DNNL_LIBRARY dnnl REQUIRED)
 add_library(recur_dnnl INTERFACE)
 target_link_libraries(recur_dnnl INTERFACE ${DNNL_LIBRARY})
+
+# oneDNN's OpenMP runtime, to keep it on one thread; nothing here is compiled
+# with -fopenmp.
+add_library(recur_gomp INTERFACE)
+target_link_libraries(recur_gomp INTERFACE gomp)
 
 find_library(XXHASH_LIBRARY xxhash REQUIRED)
 add_library(recur_xxhash INTERFACE)

@@ -5,7 +5,7 @@
   mkdir -p stubs && cd proto && protoc -I. --python_out=../stubs \\
       --grpc_python_out=../stubs --plugin=protoc-gen-grpc_python=$(which \\
       grpc_python_plugin) recur/v1/*.proto google/rpc/*.proto && cd ..
-  PYTHONPATH=stubs deploy/examples/client.py localhost:8001 weather FILE.csv
+  PYTHONPATH=stubs deploy/examples/client.py 127.0.0.1:8001 weather FILE.csv
 """
 import csv
 import datetime

@@ -69,7 +69,7 @@ def main():
         try:
             result = subprocess.run(
                 [sys.executable, source / "deploy/examples/client.py",
-                 f"localhost:{port}", "tiny", data],
+                 f"127.0.0.1:{port}", "tiny", data],
                 env={**os.environ, "PYTHONPATH": str(stubs)},
                 stdout=subprocess.PIPE, text=True, timeout=60, check=True)
         finally:
