@@ -5,6 +5,8 @@
 
 #include "model/spec/network_spec.h"
 #include "model/spec/tensor.h"
+#include "server/rpc/rpc_status.h"
+#include "server/rpc/wire_text.h"
 
 namespace recur {
 namespace {
@@ -69,7 +71,7 @@ void EncodeModel(const ModelStatus& status, v1::Model* out) {
   out->set_name(status.name);
   out->set_version(status.version);
   out->set_state(EncodeState(status.state));
-  out->set_error(status.error);
+  out->set_error(WireText(status.error, kMaxErrorMessageBytes));
   out->set_latest(status.latest);
   if (status.servable == nullptr) return;
   const Servable& model = *status.servable;

@@ -1,8 +1,10 @@
 #include "server/rpc/grpc_server.h"
 
+#include <grpc/grpc.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/health_check_service_interface.h>
 
+#include <future>
 #include <utility>
 
 #include "absl/strings/str_format.h"
@@ -16,6 +18,7 @@ namespace {
 constexpr int kKeepaliveMs = 60'000;
 constexpr int kKeepaliveTimeoutMs = 20'000;
 constexpr int kMinPingIntervalMs = 10'000;
+constexpr std::chrono::milliseconds kFarewell(500);
 constexpr const char* kServices[] = {"", "recur.v1.Recur", "recur.v1.Models"};
 
 // Settings of the process that must come before the first server.
@@ -51,8 +54,8 @@ void SetLimits(const GrpcServer::Options& options,
 GrpcServer::GrpcServer(const Options& options, Service* service,
                        Repository* repository)
     : streams_(options.max_streams),
-      recur_(service, &streams_),
-      models_(service, repository) {}
+      recur_(service, &calls_, &streams_),
+      models_(service, &calls_, repository) {}
 
 absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Create(
     const Options& options, Service* service, Repository* repository) {
@@ -88,7 +91,16 @@ void GrpcServer::SetServing(bool serving) {
 }
 
 void GrpcServer::Shutdown(std::chrono::system_clock::time_point deadline) {
-  if (server_ != nullptr) server_->Shutdown(deadline);
+  if (server_ == nullptr) return;
+  const auto closed =
+      std::async(std::launch::async, [&] { server_->Shutdown(deadline); });
+  // Some clients keep an idle connection for seconds after they were told, and
+  // gRPC's Shutdown waits for every connection.
+  calls_.WaitForNone(deadline);
+  while (closed.wait_for(kFarewell) != std::future_status::ready) {
+    grpc_server_cancel_all_calls(server_->c_server());
+    calls_.WaitForNone(deadline);
+  }
 }
 
 }  // namespace recur

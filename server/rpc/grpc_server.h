@@ -24,6 +24,7 @@
 #include "server/repository/repository.h"
 #include "server/rpc/live_streams.h"
 #include "server/rpc/models_service.h"
+#include "server/rpc/open_calls.h"
 #include "server/rpc/recur_service.h"
 
 namespace recur {
@@ -58,16 +59,17 @@ class GrpcServer {
 
   size_t live_streams() const { return streams_.size(); }
 
-  // Takes no more calls, waits for those in progress and for connections to
-  // close until the deadline, then cancels and cuts them. Clients close an idle
-  // connection when they hear of it, which takes some up to five seconds.
-  // Idempotent.
+  // Takes no more calls, waits for those in progress until the deadline and
+  // then cancels them. Connections without a call are cut as soon as their
+  // clients have had half a second to take the last replies and leave; calls of
+  // health and reflection do not hold it up. Idempotent.
   void Shutdown(std::chrono::system_clock::time_point deadline);
 
  private:
   GrpcServer(const Options& options, Service* service, Repository* repository);
   absl::Status Listen(const Options& options);
 
+  OpenCalls calls_;
   LiveStreams streams_;
   RecurService recur_;
   ModelsService models_;

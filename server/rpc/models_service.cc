@@ -30,7 +30,7 @@ absl::Status TooManyLoads(size_t waiting) {
 ModelsService::Unary* ModelsService::ListModels(
     Context* context, const v1::ListModelsRequest* request,
     v1::ListModelsResponse* response) {
-  UnaryCall call(service_, "ListModels", context, request, response);
+  UnaryCall call(service_, calls_, "ListModels", context, request, response);
   for (const ModelStatus& status : repository_->List()) {
     EncodeModel(status, response->add_models());
   }
@@ -41,7 +41,7 @@ ModelsService::Unary* ModelsService::ListModels(
 ModelsService::Unary* ModelsService::GetModel(
     Context* context, const v1::GetModelRequest* request,
     v1::GetModelResponse* response) {
-  UnaryCall call(service_, "GetModel", context, request, response);
+  UnaryCall call(service_, calls_, "GetModel", context, request, response);
   call.SetModel(request->model());
   const auto status = repository_->Get(request->model(), VersionOf(*request));
   if (status.ok()) EncodeModel(*status, response->mutable_model());
@@ -53,8 +53,8 @@ ModelsService::Unary* ModelsService::LoadModel(
     Context* context, const v1::LoadModelRequest* request,
     v1::LoadModelResponse* response) {
   using Call = UnaryCall<v1::LoadModelRequest, v1::LoadModelResponse>;
-  auto call =
-      std::make_shared<Call>(service_, "LoadModel", context, request, response);
+  auto call = std::make_shared<Call>(service_, calls_, "LoadModel", context,
+                                     request, response);
   Unary* reactor = call->reactor();
   call->SetModel(request->model());
   const bool posted = worker_.Post([this, call] {
@@ -71,8 +71,8 @@ ModelsService::Unary* ModelsService::UnloadModel(
     Context* context, const v1::UnloadModelRequest* request,
     v1::UnloadModelResponse* response) {
   using Call = UnaryCall<v1::UnloadModelRequest, v1::UnloadModelResponse>;
-  auto call = std::make_shared<Call>(service_, "UnloadModel", context, request,
-                                     response);
+  auto call = std::make_shared<Call>(service_, calls_, "UnloadModel", context,
+                                     request, response);
   Unary* reactor = call->reactor();
   call->SetModel(request->model());
   const bool posted = worker_.Post([this, call] {

@@ -8,6 +8,7 @@
 #include "server/core/service.h"
 #include "server/repository/repository.h"
 #include "server/rpc/load_worker.h"
+#include "server/rpc/open_calls.h"
 
 namespace recur {
 
@@ -16,9 +17,13 @@ class ModelsService final : public v1::Models::CallbackService {
   using Unary = grpc::ServerUnaryReactor;
   using Context = grpc::CallbackServerContext;
 
-  // Both must outlive it. `service` counts the requests.
-  ModelsService(recur::Service* service, Repository* repository)
-      : service_(service), repository_(repository), worker_(kMaxWaiting) {}
+  // All must outlive it. `service` counts the requests.
+  ModelsService(recur::Service* service, OpenCalls* calls,
+                Repository* repository)
+      : service_(service),
+        calls_(calls),
+        repository_(repository),
+        worker_(kMaxWaiting) {}
 
   Unary* ListModels(Context* context, const v1::ListModelsRequest* request,
                     v1::ListModelsResponse* response) override;
@@ -36,6 +41,7 @@ class ModelsService final : public v1::Models::CallbackService {
   static constexpr size_t kMaxWaiting = 16;
 
   recur::Service* service_;
+  OpenCalls* calls_;
   Repository* repository_;
   LoadWorker worker_;
 };

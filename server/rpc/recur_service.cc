@@ -18,10 +18,11 @@ using ObserveRpc = UnaryCall<v1::ObserveRequest, v1::ObserveResponse>;
 
 template <typename Request, typename Response>
 std::shared_ptr<UnaryCall<Request, Response>> MakeCall(
-    Service* service, const char* method, grpc::CallbackServerContext* context,
-    const Request* request, Response* response) {
+    Service* service, OpenCalls* calls, const char* method,
+    grpc::CallbackServerContext* context, const Request* request,
+    Response* response) {
   return std::make_shared<UnaryCall<Request, Response>>(
-      service, method, context, request, response);
+      service, calls, method, context, request, response);
 }
 
 // What the core says about a forecast, to the caller.
@@ -105,7 +106,8 @@ absl::Status Unimplemented(absl::string_view what) {
 RecurService::Unary* RecurService::Classify(Context* context,
                                             const v1::ClassifyRequest* request,
                                             v1::ClassifyResponse* response) {
-  auto call = MakeCall(service_, "Classify", context, request, response);
+  auto call =
+      MakeCall(service_, calls_, "Classify", context, request, response);
   Unary* reactor = call->reactor();
   call->SetModel(request->model());
   auto decoded = DecodeClassify(*request);
@@ -126,7 +128,8 @@ RecurService::Unary* RecurService::Classify(Context* context,
 RecurService::Unary* RecurService::Forecast(Context* context,
                                             const v1::ForecastRequest* request,
                                             v1::ForecastResponse* response) {
-  auto call = MakeCall(service_, "Forecast", context, request, response);
+  auto call =
+      MakeCall(service_, calls_, "Forecast", context, request, response);
   Unary* reactor = call->reactor();
   switch (request->source_case()) {
     case v1::ForecastRequest::kContext:
@@ -147,7 +150,8 @@ RecurService::Unary* RecurService::Forecast(Context* context,
 RecurService::Unary* RecurService::OpenSession(
     Context* context, const v1::OpenSessionRequest* request,
     v1::OpenSessionResponse* response) {
-  auto call = MakeCall(service_, "OpenSession", context, request, response);
+  auto call =
+      MakeCall(service_, calls_, "OpenSession", context, request, response);
   Unary* reactor = call->reactor();
   call->SetModel(request->model());
   service_->OpenSession(
@@ -161,7 +165,8 @@ RecurService::Unary* RecurService::OpenSession(
 RecurService::Unary* RecurService::GetSession(
     Context* context, const v1::GetSessionRequest* request,
     v1::GetSessionResponse* response) {
-  auto call = MakeCall(service_, "GetSession", context, request, response);
+  auto call =
+      MakeCall(service_, calls_, "GetSession", context, request, response);
   Unary* reactor = call->reactor();
   service_->GetSession(
       request->session_id(), [call](absl::StatusOr<SessionInfo> info) {
@@ -177,7 +182,8 @@ RecurService::Unary* RecurService::GetSession(
 RecurService::Unary* RecurService::ListSessions(
     Context* context, const v1::ListSessionsRequest* request,
     v1::ListSessionsResponse* response) {
-  auto call = MakeCall(service_, "ListSessions", context, request, response);
+  auto call =
+      MakeCall(service_, calls_, "ListSessions", context, request, response);
   Unary* reactor = call->reactor();
   call->SetModel(request->model());
   auto list = DecodeList(*request);
@@ -200,7 +206,8 @@ RecurService::Unary* RecurService::ListSessions(
 RecurService::Unary* RecurService::CloseSession(
     Context* context, const v1::CloseSessionRequest* request,
     v1::CloseSessionResponse* response) {
-  auto call = MakeCall(service_, "CloseSession", context, request, response);
+  auto call =
+      MakeCall(service_, calls_, "CloseSession", context, request, response);
   Unary* reactor = call->reactor();
   service_->CloseSession(request->session_id(),
                          [call](absl::StatusOr<uint64_t> applied) {
@@ -215,7 +222,7 @@ RecurService::Unary* RecurService::CloseSession(
 RecurService::Unary* RecurService::Observe(Context* context,
                                            const v1::ObserveRequest* request,
                                            v1::ObserveResponse* response) {
-  auto call = MakeCall(service_, "Observe", context, request, response);
+  auto call = MakeCall(service_, calls_, "Observe", context, request, response);
   Unary* reactor = call->reactor();
   service_->GetSession(
       request->session_id(),
@@ -228,13 +235,14 @@ RecurService::Unary* RecurService::Observe(Context* context,
 
 grpc::ServerBidiReactor<v1::StreamRequest, v1::StreamResponse>*
 RecurService::Stream(Context* context) {
-  return StreamCall::Start(context, service_, streams_);
+  return StreamCall::Start(context, service_, calls_, streams_);
 }
 
 RecurService::Unary* RecurService::ForkSession(
     Context* context, const v1::ForkSessionRequest* request,
     v1::ForkSessionResponse* response) {
-  auto call = MakeCall(service_, "ForkSession", context, request, response);
+  auto call =
+      MakeCall(service_, calls_, "ForkSession", context, request, response);
   Unary* reactor = call->reactor();
   call->Finish(Unimplemented("ForkSession"));
   return reactor;
@@ -243,7 +251,8 @@ RecurService::Unary* RecurService::ForkSession(
 RecurService::Unary* RecurService::ExportSession(
     Context* context, const v1::ExportSessionRequest* request,
     v1::ExportSessionResponse* response) {
-  auto call = MakeCall(service_, "ExportSession", context, request, response);
+  auto call =
+      MakeCall(service_, calls_, "ExportSession", context, request, response);
   Unary* reactor = call->reactor();
   call->Finish(Unimplemented("ExportSession"));
   return reactor;
@@ -252,7 +261,8 @@ RecurService::Unary* RecurService::ExportSession(
 RecurService::Unary* RecurService::ImportSession(
     Context* context, const v1::ImportSessionRequest* request,
     v1::ImportSessionResponse* response) {
-  auto call = MakeCall(service_, "ImportSession", context, request, response);
+  auto call =
+      MakeCall(service_, calls_, "ImportSession", context, request, response);
   Unary* reactor = call->reactor();
   call->Finish(Unimplemented("ImportSession"));
   return reactor;

@@ -8,6 +8,7 @@
 #include "recur/v1/recur.grpc.pb.h"
 #include "server/core/service.h"
 #include "server/rpc/live_streams.h"
+#include "server/rpc/open_calls.h"
 
 namespace recur {
 
@@ -16,9 +17,9 @@ class RecurService final : public v1::Recur::CallbackService {
   using Unary = grpc::ServerUnaryReactor;
   using Context = grpc::CallbackServerContext;
 
-  // Both must outlive it.
-  RecurService(recur::Service* service, LiveStreams* streams)
-      : service_(service), streams_(streams) {}
+  // All must outlive it.
+  RecurService(recur::Service* service, OpenCalls* calls, LiveStreams* streams)
+      : service_(service), calls_(calls), streams_(streams) {}
 
   Unary* Classify(Context* context, const v1::ClassifyRequest* request,
                   v1::ClassifyResponse* response) override;
@@ -49,6 +50,7 @@ class RecurService final : public v1::Recur::CallbackService {
 
  private:
   recur::Service* service_;
+  OpenCalls* calls_;
   LiveStreams* streams_;
 };
 

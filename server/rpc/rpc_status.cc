@@ -6,21 +6,13 @@
 #include "absl/strings/string_view.h"
 #include "google/rpc/error_details.pb.h"
 #include "model/spec/error_reason.h"
+#include "server/rpc/wire_text.h"
 
 namespace recur {
 namespace {
 
 constexpr absl::string_view kDomain = "recur";
 constexpr int kRetrySeconds = 1;
-
-std::string MessageOf(const absl::Status& status) {
-  absl::string_view message = status.message();
-  if (message.size() <= kMaxErrorMessageBytes) return std::string(message);
-  size_t end = kMaxErrorMessageBytes - 3;
-  // Not in the middle of a UTF-8 character: protobuf strings must be valid.
-  while (end > 0 && (message[end] & 0xc0) == 0x80) --end;
-  return std::string(message.substr(0, end)) + "...";
-}
 
 std::string ReasonOrCode(const absl::Status& status) {
   if (auto reason = ReasonOf(status); reason.has_value()) return *reason;
@@ -33,12 +25,12 @@ google::rpc::Status ToRpcStatus(const absl::Status& status) {
   google::rpc::Status out;
   out.set_code(static_cast<int>(status.code()));
   if (status.ok()) return out;
-  out.set_message(MessageOf(status));
+  out.set_message(WireText(status.message(), kMaxErrorMessageBytes));
   google::rpc::ErrorInfo info;
   info.set_domain(std::string(kDomain));
   info.set_reason(ReasonOrCode(status));
   for (const auto& [key, value] : DetailsOf(status)) {
-    (*info.mutable_metadata())[key] = value;
+    (*info.mutable_metadata())[key] = WireText(value, kMaxErrorDetailBytes);
   }
   out.add_details()->PackFrom(info);
   if (status.code() == absl::StatusCode::kResourceExhausted) {

@@ -12,9 +12,11 @@
 
 namespace recur {
 
-// For the items of a stream. Messages are cut at kMaxErrorMessageBytes, so that
-// an error always fits into gRPC's trailers (8 KiB by default at clients).
+// For the items of a stream. Messages and details are made valid UTF-8 and cut
+// (WireText), so that an error can always be read and fits into gRPC's trailers
+// (8 KiB by default at clients).
 inline constexpr size_t kMaxErrorMessageBytes = 1500;
+inline constexpr size_t kMaxErrorDetailBytes = 200;
 google::rpc::Status ToRpcStatus(const absl::Status& status);
 
 // For a whole call: the same google.rpc.Status in the binary details.

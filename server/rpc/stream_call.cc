@@ -35,7 +35,7 @@ absl::Status TooManyHandles() {
 
 absl::Status TooManyAttaches(int attaches) {
   return ErrorWithReason(
-      absl::StatusCode::kInvalidArgument, "too_many_handles",
+      absl::StatusCode::kInvalidArgument, "too_many_attaches",
       absl::StrFormat("message attaches %d handles; the limit is %d", attaches,
                       StreamCall::kMaxAttachesPerMessage));
 }
@@ -44,8 +44,9 @@ absl::Status TooManyAttaches(int attaches) {
 
 grpc::ServerBidiReactor<v1::StreamRequest, v1::StreamResponse>*
 StreamCall::Start(grpc::CallbackServerContext* context, Service* service,
-                  LiveStreams* streams) {
-  auto call = std::make_shared<StreamCall>(context, service, streams);
+                  OpenCalls* calls, LiveStreams* streams) {
+  auto call = std::make_shared<StreamCall>(context, service, calls, streams);
+  calls->Add();
   call->self_ = call;
   if (auto status = streams->Add(call); !status.ok()) {
     std::lock_guard lock(call->mutex_);
@@ -56,8 +57,9 @@ StreamCall::Start(grpc::CallbackServerContext* context, Service* service,
 }
 
 StreamCall::StreamCall(grpc::CallbackServerContext* context, Service* service,
-                       LiveStreams* streams)
+                       OpenCalls* calls, LiveStreams* streams)
     : service_(service),
+      calls_(calls),
       streams_(streams),
       deadline_(DeadlineOf(context->deadline(),
                            std::chrono::system_clock::now(),
@@ -103,6 +105,7 @@ void StreamCall::OnCancel() {
 
 void StreamCall::OnDone() {
   streams_->Remove(this);
+  calls_->Remove();
   const std::shared_ptr<StreamCall> last = std::move(self_);
 }
 
@@ -198,6 +201,7 @@ void StreamCall::FinishAttaches() {
   attach_results_.clear();
   {
     std::lock_guard lock(mutex_);
+    open_.items += answers.size();
     for (v1::Attached& answer : answers) {
       replies_.AddAttached(std::move(answer));
     }
@@ -262,11 +266,13 @@ bool StreamCall::CanRead() const {
 }
 
 bool StreamCall::CanFinish() const {
-  if (writing_ || starting_ > 0) return false;
+  // While a message is handled the service is in use, which the server takes
+  // to be over when its calls are.
+  if (writing_ || handling_ || starting_ > 0) return false;
   if (cancelled_) return true;
   // A read may still be in flight when the server leaves: it ends with the
   // call.
-  return closing_ && !handling_ && open_.items == 0 && replies_.empty();
+  return closing_ && open_.items == 0 && replies_.empty();
 }
 
 void StreamCall::WriteNext(std::unique_lock<std::mutex>* lock) {

@@ -35,6 +35,7 @@
 #include "server/core/service.h"
 #include "server/lane/item_batch.h"
 #include "server/rpc/live_streams.h"
+#include "server/rpc/open_calls.h"
 #include "server/rpc/stream_items.h"
 #include "server/rpc/stream_replies.h"
 
@@ -49,19 +50,19 @@ class StreamCall
   // Handles per stream.
   static constexpr size_t kMaxHandles = 100'000;
   static constexpr int kMaxAttachesPerMessage = 65'536;
-  // Nothing is read while more items or bytes of observations than this are
-  // unanswered or unwritten.
+  // Nothing is read while more items and attaches, or more bytes of
+  // observations and answers, than this are unanswered or unwritten.
   static constexpr size_t kMaxOpenItems = 16'384;
   static constexpr size_t kMaxOpenBytes = size_t{16} << 20;
 
   // What the Stream handler returns: a call that gRPC owns from then on.
-  // `service` and `streams` must outlive it.
+  // `service`, `calls` and `streams` must outlive it.
   static grpc::ServerBidiReactor<v1::StreamRequest, v1::StreamResponse>* Start(
-      grpc::CallbackServerContext* context, Service* service,
+      grpc::CallbackServerContext* context, Service* service, OpenCalls* calls,
       LiveStreams* streams);
 
   StreamCall(grpc::CallbackServerContext* context, Service* service,
-             LiveStreams* streams);
+             OpenCalls* calls, LiveStreams* streams);
 
   // gRPC's.
   void OnReadDone(bool ok) override;
@@ -99,6 +100,7 @@ class StreamCall
   void ReadNext(std::unique_lock<std::mutex>* lock);
 
   Service* const service_;
+  OpenCalls* const calls_;
   LiveStreams* const streams_;
   const std::optional<TimePoint> deadline_;
   std::shared_ptr<StreamCall> self_;  // until OnDone

@@ -211,6 +211,7 @@ absl::StatusOr<std::shared_ptr<StreamBatch>> Decoder::Decode() {
   for (uint32_t index : refused_index_) batch_->item_index.push_back(index);
   for (uint32_t handle : refused_handles_) batch_->handles.push_back(handle);
   batch_->unwritten = batch_->places();
+  batch_->answer_bytes = static_cast<size_t>(answer_bytes_);
   batch_->top_k = request_.top_k();
   batch_->wait_durable = request_.wait_durable();
   if (auto status = batch_->Seal(); !status.ok()) return status;

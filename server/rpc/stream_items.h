@@ -34,14 +34,16 @@ struct StreamBatch : ItemBatch {
   std::vector<uint32_t> handles;     // [places]
   std::vector<ItemResult> refused;
   uint32_t top_k = 0;
-  size_t unwritten = 0;  // places whose reply is not written yet
+  size_t unwritten = 0;     // places whose reply is not written yet
+  size_t answer_bytes = 0;  // that the forecasts asked for will take
   // What is asked of each model's forecasts.
   std::vector<std::pair<const Servable*, ForecastCut>> cuts;
 
   size_t places() const { return item_index.size(); }
-  // Of the observations.
+  // Of the observations and the answers to them.
   size_t bytes() const {
-    return values.size() * sizeof(double) + times_us.size() * sizeof(int64_t);
+    return values.size() * sizeof(double) + times_us.size() * sizeof(int64_t) +
+           answer_bytes;
   }
   const ItemResult& ResultOf(uint32_t place) const {
     return place < items.size() ? results[place]

@@ -62,6 +62,7 @@ void StreamReplies::TakeOver() {
 
 StreamReplies::Amount StreamReplies::Take(v1::StreamResponse* response) {
   response->Clear();
+  Amount amount;
   size_t bytes = 0;
   if (!go_away_.empty()) {
     response->mutable_go_away()->set_reason(std::exchange(go_away_, ""));
@@ -70,9 +71,9 @@ StreamReplies::Amount StreamReplies::Take(v1::StreamResponse* response) {
     bytes += attached_.front().ByteSizeLong();
     *response->add_attached() = std::move(attached_.front());
     attached_.pop_front();
+    ++amount.items;
   }
   // A handle's answer to its attach comes before the replies to its items.
-  Amount amount;
   const TimePoint now = std::chrono::steady_clock::now();
   while (attached_.empty() && !items_.empty() && bytes < kMessageBytes) {
     const Ready ready = std::move(items_.front());

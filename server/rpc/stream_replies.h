@@ -48,7 +48,7 @@ class StreamReplies {
   static constexpr size_t kMessageBytes = size_t{1} << 20;
 
   struct Amount {
-    size_t items = 0;
+    size_t items = 0;  // and attaches
     size_t bytes = 0;  // of the batches whose last item this was
   };
 

@@ -16,6 +16,7 @@
 #include "model/spec/error_reason.h"
 #include "server/core/service.h"
 #include "server/rpc/decode.h"
+#include "server/rpc/open_calls.h"
 #include "server/rpc/request_timer.h"
 #include "server/rpc/rpc_status.h"
 
@@ -24,15 +25,19 @@ namespace recur {
 template <typename Request, typename Response>
 class UnaryCall {
  public:
-  // request and response are gRPC's and live until Finish.
-  UnaryCall(Service* service, std::string method,
+  // request and response are gRPC's and live until Finish; `calls` must outlive
+  // the call.
+  UnaryCall(Service* service, OpenCalls* calls, std::string method,
             grpc::CallbackServerContext* context, const Request* request,
             Response* response)
       : request(*request),
         response(*response),
         timer_(service, std::move(method)),
+        calls_(calls),
         context_(context),
-        reactor_(context->DefaultReactor()) {}
+        reactor_(context->DefaultReactor()) {
+    calls_->Add();
+  }
 
   // A call that nobody answered, because the lanes stopped first.
   ~UnaryCall() {
@@ -59,6 +64,8 @@ class UnaryCall {
   void Finish(const absl::Status& status) {
     if (finished_.exchange(true)) return;
     timer_.Stop(status.code());
+    // Before Finish: nothing of the server may be used after it.
+    calls_->Remove();
     reactor_->Finish(ToGrpcStatus(status));
   }
 
@@ -67,6 +74,7 @@ class UnaryCall {
 
  private:
   RequestTimer timer_;
+  OpenCalls* calls_;
   grpc::CallbackServerContext* context_;
   grpc::ServerUnaryReactor* reactor_;
   std::atomic<bool> finished_{false};

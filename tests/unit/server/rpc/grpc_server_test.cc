@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <future>
 #include <map>
 #include <string>
 
@@ -38,6 +40,51 @@ TEST_F(GrpcServerTest, TellsHealthOfEachService) {
   for (const char* name : {"", "recur.v1.Recur", "recur.v1.Models"}) {
     EXPECT_EQ(Health(name), HealthCheckResponse::NOT_SERVING) << name;
   }
+}
+
+// A client that nobody drives does not close its connection for seconds, and a
+// watch of health never ends by itself.
+TEST_F(GrpcServerTest, LeavesSoonWhenNoCallIsInProgress) {
+  EXPECT_EQ(Health(""), HealthCheckResponse::SERVING);
+  grpc::ClientContext context;
+  const auto health = grpc::health::v1::Health::NewStub(channel_);
+  const auto watch = health->Watch(&context, {});
+  HealthCheckResponse response;
+  ASSERT_TRUE(watch->Read(&response));
+  const auto start = std::chrono::steady_clock::now();
+  server_->Shutdown(std::chrono::system_clock::now() +
+                    std::chrono::seconds(60));
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(4));
+  while (watch->Read(&response)) {
+  }
+  EXPECT_FALSE(watch->Finish().ok());
+}
+
+TEST_F(GrpcServerTest, LetsAStreamFinishBeforeItLeaves) {
+  Open("sum", "a");
+  grpc::ClientContext context;
+  const auto stream = recur_->Stream(&context);
+  v1::StreamRequest request;
+  request.add_attach()->set_session_id("a");
+  ASSERT_TRUE(stream->Write(request));
+  v1::StreamResponse response;
+  ASSERT_TRUE(stream->Read(&response));
+  const auto left = std::async(std::launch::async, [&] {
+    server_->Shutdown(std::chrono::system_clock::now() +
+                      std::chrono::seconds(60));
+  });
+  // Long enough for a server that does not wait to have cut the connection.
+  EXPECT_EQ(left.wait_for(std::chrono::seconds(1)),
+            std::future_status::timeout);
+  request.Clear();
+  request.mutable_items()->add_handle(0);
+  request.mutable_items()->add_values(3);
+  ASSERT_TRUE(stream->Write(request));
+  ASSERT_TRUE(stream->Read(&response));
+  EXPECT_EQ(response.replies().applied_step(0), 1u);
+  stream->WritesDone();
+  EXPECT_TRUE(stream->Finish().ok());
+  left.wait();
 }
 
 TEST_F(GrpcServerTest, NoticesThatAPortIsInUse) {

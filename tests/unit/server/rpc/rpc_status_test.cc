@@ -54,5 +54,16 @@ TEST(RpcStatusTest, CutsALongMessageBetweenCharacters) {
   EXPECT_EQ(message, std::string(kMaxErrorMessageBytes - 4, 'a') + "...");
 }
 
+TEST(RpcStatusTest, KeepsMessagesAndDetailsReadable) {
+  absl::Status status = absl::InternalError("column \"\xff\"");
+  SetDetail(&status, "column", "\xff" + std::string(1000, 'x'));
+  google::rpc::Status read;
+  ASSERT_TRUE(read.ParseFromString(ToRpcStatus(status).SerializeAsString()));
+  const WireError error = ErrorOf(read);
+  EXPECT_EQ(error.message, "column \"\xef\xbf\xbd\"");
+  EXPECT_EQ(error.metadata.at("column").substr(0, 4), "\xef\xbf\xbdx");
+  EXPECT_LE(error.metadata.at("column").size(), kMaxErrorDetailBytes);
+}
+
 }  // namespace
 }  // namespace recur

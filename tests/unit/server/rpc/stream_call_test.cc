@@ -213,6 +213,26 @@ TEST_F(StreamCallTest, LosesNothingWhenAClientSendsFasterThanItReads) {
   EXPECT_EQ(stream.sums.rbegin()->second, messages * 1000.0);
 }
 
+TEST_F(StreamCallTest, AnswersMoreAttachesThanMayBeOpenAtOnce) {
+  Open("sum", "a");
+  ClientStream stream(recur_.get());
+  constexpr int kMessages = 21;
+  std::thread sender([&] {
+    for (uint32_t message = 0; message < kMessages; ++message) {
+      v1::StreamRequest request;
+      for (uint32_t i = 0; i < 1000; ++i) {
+        *request.add_attach() = AttachOf(1000 * message + i, "a").attach(0);
+      }
+      stream.Send(request);
+    }
+  });
+  while (stream.attached.size() < kMessages * 1000 && stream.Read()) {
+  }
+  sender.join();
+  EXPECT_TRUE(stream.Close().ok());
+  EXPECT_EQ(stream.attached.size(), kMessages * 1000u);
+}
+
 TEST_F(StreamCallTest, EndsWithTheReasonAfterAMessageThatCannotBeRead) {
   Open("sum", "a");
   ClientStream stream(recur_.get());

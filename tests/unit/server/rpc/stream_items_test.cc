@@ -44,6 +44,16 @@ class StreamItemsTest : public ::testing::Test {
   float next_value_ = 1;
 };
 
+// A stream holds so many bytes: a small item may ask for a large answer.
+TEST_F(StreamItemsTest, CountTheBytesOfTheirAnswers) {
+  Add(2, 3);
+  const size_t acknowledged = Decode()->bytes();
+  items_->add_want(v1::WANT_FORECAST);
+  EXPECT_EQ(Decode()->bytes(),
+            acknowledged +
+                sizeof(double) * OutputSize(QuantileModel()->spec.network));
+}
+
 TEST_F(StreamItemsTest, GiveEachSessionItsOwnValues) {
   Add(1, 2);
   Add(2, 3);
