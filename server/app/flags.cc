@@ -86,6 +86,7 @@ void AddLimits(CLI::App* app, ServerOptions* options) {
                   "Memory of all sessions, such as 512MB, 4GB; shared likewise")
       ->envname("RECUR_MAX_SESSION_BYTES")
       ->transform(CLI::AsSizeValue(false))
+      ->check(CLI::PositiveNumber)
       ->capture_default_str()
       ->group("Limits");
   app->add_option("--max-message-bytes", options->max_message_bytes,
@@ -100,13 +101,15 @@ void AddSessions(CLI::App* app, ServerOptions* options) {
   app->add_option_function<int64_t>(
          "--idle-ttl", SetSeconds(&options->idle_ttl),
          "An idle session expires after this long, unless its "
-         "OpenSession says otherwise (default 24h)")
+         "OpenSession says otherwise; at most 365d (default 24h)")
       ->envname("RECUR_IDLE_TTL")
       ->transform(Seconds())
+      ->check(CLI::Range(1, 365 * 86400))
       ->group("Sessions");
   app->add_option("--store", options->store,
                   "Where sessions are kept; memory: lost with the process")
       ->envname("RECUR_STORE")
+      ->check(CLI::IsMember({"memory"}))
       ->capture_default_str()
       ->group("Sessions");
   app->add_option_function<int64_t>(

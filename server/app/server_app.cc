@@ -32,7 +32,11 @@ absl::Status CheckOptions(const ServerOptions& options) {
         absl::StrFormat("--store is \"%s\"; this server knows memory alone",
                         options.store));
   }
-  return absl::OkStatus();
+  // Before the models are loaded, which may take a while.
+  if (auto listen = ParseHostPort("--listen", options.listen); !listen.ok()) {
+    return listen.status();
+  }
+  return ParseHostPort("--http", options.http).status();
 }
 
 int LaneCount(const ServerOptions& options) {
@@ -111,8 +115,6 @@ absl::Status ServerApp::Start() {
 }
 
 absl::Status ServerApp::ListenGrpc() {
-  auto address = ParseHostPort("--listen", options_.listen);
-  if (!address.ok()) return address.status();
   auto grpc =
       GrpcServer::Create({.listen = options_.listen,
                           .max_message_bytes = options_.max_message_bytes},

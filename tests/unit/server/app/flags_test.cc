@@ -52,6 +52,9 @@ TEST(FlagsTest, TakeUnits) {
   EXPECT_EQ(outcome.parsed.options.grace, std::chrono::seconds(7));
   EXPECT_EQ(outcome.parsed.options.model_poll, std::chrono::seconds(0));
   EXPECT_EQ(
+      Parse({"--models", "/m", "--idle-ttl", "365d"}).parsed.options.idle_ttl,
+      std::chrono::hours(24 * 365));
+  EXPECT_EQ(
       Parse({"--models", "/m", "--idle-ttl", "90"}).parsed.options.idle_ttl,
       std::chrono::seconds(90));
 }
@@ -91,8 +94,18 @@ TEST(FlagsTest, AreRefusedWithTheReason) {
   EXPECT_THAT(Parse({"--models", "/m", "--max-batch", "65"}).err,
               HasSubstr("--max-batch"));
   EXPECT_EQ(Parse({"--models", "/m", "--lane", "1"}).parsed.exit_code, 2);
-  EXPECT_EQ(Parse({"--models", "/m", "--log-level", "loud"}).parsed.exit_code,
-            2);
+  const std::vector<std::vector<const char*>> refused = {
+      {"--log-level", "loud"},     {"--store", "redis"},
+      {"--idle-ttl", "0"},         {"--idle-ttl", "366d"},
+      {"--idle-ttl", "-5"},        {"--idle-ttl", "soon"},
+      {"--max-sessions", "0"},     {"--max-session-bytes", "0"},
+      {"--grace-seconds", "-1"},   {"--model-poll-seconds", "x"},
+      {"--max-message-bytes", "9"}};
+  for (const auto& flag : refused) {
+    const Outcome outcome = Parse({"--models", "/m", flag[0], flag[1]});
+    EXPECT_EQ(outcome.parsed.exit_code, 2) << flag[0] << " " << flag[1];
+    EXPECT_THAT(outcome.err, HasSubstr(flag[0])) << flag[1];
+  }
 }
 
 }  // namespace

@@ -65,12 +65,15 @@ TEST_F(ServerAppTest, NoticesThatAPortIsInUse) {
 TEST_F(ServerAppTest, RefusesAnAddressThatIsNone) {
   for (const char* address : {"8001", "localhost:", "localhost:99999", ":1"}) {
     options_.listen = address;
-    auto app = ServerApp::Create(options_);
-    ASSERT_TRUE(app.ok()) << app.status();
-    EXPECT_THAT(ToRpcStatus((*app)->Start()),
+    EXPECT_THAT(ToRpcStatus(ServerApp::Create(options_).status()),
                 IsError(grpc::StatusCode::INVALID_ARGUMENT, "bad_option",
                         absl::StrCat("--listen is \"", address, "\"")));
   }
+  options_.listen = "127.0.0.1:0";
+  options_.http = "8002";
+  EXPECT_THAT(ToRpcStatus(ServerApp::Create(options_).status()),
+              IsError(grpc::StatusCode::INVALID_ARGUMENT, "bad_option",
+                      "--http is \"8002\""));
 }
 
 TEST_F(ServerAppTest, ServesTheOthersWhenAModelIsCorrupt) {
