@@ -9,7 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "model/format/utf8.h"
+#include "model/spec/utf8.h"
 
 namespace recur {
 namespace {

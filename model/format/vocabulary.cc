@@ -6,7 +6,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_format.h"
 #include "model/format/strict_json.h"
-#include "model/format/utf8.h"
+#include "model/spec/utf8.h"
 
 namespace recur {
 namespace {

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "model/format/utf8.h"
+#include "model/spec/utf8.h"
 #include "tests/unit/model/format/model_fixtures.h"
 
 namespace recur {
@@ -52,19 +52,6 @@ TEST(VocabularyTest, RefusesWhatIsNotAVocabulary) {
   EXPECT_EQ(Refusal("a\n\\x61\n"), "line 2, \"\\\\x61\", is there twice");
   for (const char* bad : {"\\\n", "\\q\n", "\\x\n", "\\x4\n", "\\x4g\n"}) {
     EXPECT_THAT(Refusal(bad), HasSubstr("has an escape other than"));
-  }
-}
-
-TEST(VocabularyTest, JudgesUtf8AsTheStandardDoes) {
-  for (const char* good : {"", "a", "\x7f", "ß", "\xe0\xa0\x80", "\xed\x9f\xbf",
-                           "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf"}) {
-    EXPECT_TRUE(IsUtf8(good)) << good;
-  }
-  for (const char* bad :
-       {"\x80", "\xc0\x80", "\xc1\xbf", "\xc3", "\xe0\x9f\xbf", "\xed\xa0\x80",
-        "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff",
-        "\xe2\x98", "\xf0\x9f\x98"}) {
-    EXPECT_FALSE(IsUtf8(bad));
   }
 }
 

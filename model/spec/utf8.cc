@@ -1,4 +1,4 @@
-#include "model/format/utf8.h"
+#include "model/spec/utf8.h"
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 // UTF-8 as RFC 3629 defines it: no overlong forms, no surrogates.
-#ifndef RECUR_MODEL_FORMAT_UTF8_H_
-#define RECUR_MODEL_FORMAT_UTF8_H_
+#ifndef RECUR_MODEL_SPEC_UTF8_H_
+#define RECUR_MODEL_SPEC_UTF8_H_
 
 #include <cstddef>
 
@@ -16,4 +16,4 @@ bool IsUtf8(absl::string_view text);
 
 }  // namespace recur
 
-#endif  // RECUR_MODEL_FORMAT_UTF8_H_
+#endif  // RECUR_MODEL_SPEC_UTF8_H_
