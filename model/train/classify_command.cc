@@ -104,6 +104,12 @@ absl::Status CheckWords(const ClassifyCommand& own) {
         "neither --text nor --sequence-id is given; name the column of the "
         "texts, or the one that tells sequences apart");
   }
+  const bool of_sequences =
+      !own.data.features.empty() || !own.data.time_column.empty();
+  if (!own.data.text_column.empty() && of_sequences) {
+    return absl::InvalidArgumentError(
+        "--features and --time are columns of sequences; --text takes neither");
+  }
   return absl::OkStatus();
 }
 

@@ -57,6 +57,13 @@ absl::Status ReadExamples(const CsvTable& table,
   auto sequences =
       ReadLabelledSequences(table, {data->columns, options.id_column,
                                     options.label_column, options.time_column});
+  if (!sequences.ok() && options.features.empty()) {
+    return absl::Status(
+        sequences.status().code(),
+        absl::StrCat(sequences.status().message(),
+                     " (without --features every column but the id, the label "
+                     "and --time is a feature)"));
+  }
   if (!sequences.ok()) return sequences.status();
   data->sequences = *std::move(sequences);
   data->interval = CommonInterval(data->sequences);

@@ -1,6 +1,14 @@
 #include "model/train/command_options.h"
 
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "model/train/model_version.h"
 
 namespace recur {
 namespace {
@@ -62,6 +70,13 @@ void AddOptimizer(CLI::App* command, CommandOptions* options) {
       ->capture_default_str();
 }
 
+// CLI11 reads a negative number as a huge one.
+std::string NotNegative(const std::string& text) {
+  return absl::StartsWith(text, "-")
+             ? absl::StrCat(text, " is not a whole number of 0 or more")
+             : "";
+}
+
 void AddTraining(CLI::App* command, CommandOptions* options) {
   TrainingOptions& training = options->training;
   command->add_option("--batch", training.batch, "sequences per update")
@@ -81,10 +96,21 @@ void AddTraining(CLI::App* command, CommandOptions* options) {
   command
       ->add_option("--seed", training.seed,
                    "the same seed gives the same weights")
+      ->check(CLI::Validator(NotNegative, ""))
       ->capture_default_str();
   command->add_flag("--quiet", options->quiet, "no progress");
   command->add_flag("--json", options->json,
                     "print metrics.json instead of the table");
+}
+
+absl::Status CheckWord(const char* name, const std::string& value,
+                       const std::vector<std::string>& words) {
+  if (std::find(words.begin(), words.end(), value) != words.end()) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      absl::StrFormat("%s is \"%s\"; it must be one of %s", name, value,
+                      absl::StrJoin(words, ", ")));
 }
 
 absl::Status AtLeastOne(const char* name, int value) {
@@ -103,6 +129,11 @@ void AddCommandOptions(CLI::App* command, CommandOptions* options) {
 }
 
 absl::StatusOr<Cell> CellOf(const CommandOptions& options) {
+  if (auto s = CheckWord("--cell", options.cell,
+                         {"rnn", "lstm", "gru", "gru-reset-before"});
+      !s.ok()) {
+    return s;
+  }
   Cell cell;
   auto activation = ParseActivation(options.activation);
   if (!activation.ok()) return activation.status();
@@ -130,6 +161,9 @@ absl::StatusOr<TrainingOptions> TrainingOf(const CommandOptions& options) {
         std::pair("the limit of --steps or --epochs",
                   options.max_steps + options.max_epochs)}) {
     if (auto s = AtLeastOne(name, value); !s.ok()) return s;
+  }
+  if (!options.out.empty()) {
+    if (auto s = CheckModelPath(options.out); !s.ok()) return s;
   }
   if (auto s = ValidateOptimizer(training.optimizer); !s.ok()) return s;
   return training;

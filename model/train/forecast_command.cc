@@ -89,6 +89,10 @@ absl::StatusOr<Prepared> Prepare(const ForecastCommand& own) {
   ForecastSettings settings = own.settings;
   auto cell = CellOf(own.options);
   if (!cell.ok()) return cell.status();
+  if (own.loss != "pinball" && own.loss != "mse") {
+    return absl::InvalidArgumentError(absl::StrFormat(
+        "--loss is \"%s\"; it must be pinball or mse", own.loss));
+  }
   auto loss = ParseLossKind(own.loss);
   if (!loss.ok()) return loss.status();
   settings.cell = *cell;

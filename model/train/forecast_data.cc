@@ -36,6 +36,13 @@ absl::StatusOr<int> TestRows(const ForecastDataOptions& options, int rows) {
 absl::Status CheckLength(const ForecastData& data) {
   const int needed = 2 * data.horizon + kLeastTrainRows;
   if (data.train_rows() >= needed) return absl::OkStatus();
+  if (data.train_rows() <= 0) {
+    return absl::InvalidArgumentError(absl::StrFormat(
+        "%s: %d rows, which leave none to train on beside %d for the test; a "
+        "horizon of %d needs at least %d: use more data, a smaller --horizon "
+        "or a smaller --test",
+        data.path, data.table.rows(), data.test_rows, data.horizon, needed));
+  }
   return absl::InvalidArgumentError(absl::StrFormat(
       "%s: %d rows, of which %d are kept for the test, leave %d to train on; a "
       "horizon of %d needs at least %d: use more data, a smaller --horizon or "

@@ -129,6 +129,14 @@ absl::StatusOr<ForecastPlan> PlanForecast(const ForecastData& data,
     return absl::InvalidArgumentError(
         "--quantiles is empty; --loss pinball needs at least one level");
   }
+  for (int season : settings.seasons) {
+    const int most = data.train_rows() - data.horizon;
+    if (season <= most) continue;
+    return absl::InvalidArgumentError(absl::StrFormat(
+        "--seasons has %d; with %d rows to train on and a horizon of %d it "
+        "must be at most %d",
+        season, data.train_rows(), data.horizon, most));
+  }
   ForecastPlan plan;
   ModelSpec& spec = plan.spec;
   spec.task = Task::kForecast;

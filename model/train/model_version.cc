@@ -1,14 +1,65 @@
 #include "model/train/model_version.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <system_error>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 
 namespace recur {
+namespace {
+
+constexpr size_t kLongestName = 128;
+
+bool IsNameByte(unsigned char byte) {
+  return absl::ascii_isalnum(byte) || byte == '_' || byte == '.' || byte == '-';
+}
+
+// What the server takes for the name of a model.
+bool IsServable(const std::string& name) {
+  return !name.empty() && name.size() <= kLongestName && name[0] != '.' &&
+         std::all_of(name.begin(), name.end(), IsNameByte);
+}
+
+}  // namespace
+
+absl::Status CheckModelPath(const std::filesystem::path& model) {
+  const auto next = NextVersion(model);
+  if (!next.ok()) return next.status();
+  const std::filesystem::path directory =
+      std::filesystem::absolute(*next).lexically_normal().parent_path();
+  const std::string name = directory.filename().string();
+  if (!IsServable(name)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--out names the model \"", name,
+        "\"; a server takes 1 to 128 characters of A-Z, a-z, 0-9, _, . and -, "
+        "the first not a dot"));
+  }
+  std::filesystem::path existing = directory;
+  std::error_code error;
+  while (!std::filesystem::exists(existing, error) &&
+         existing.has_relative_path()) {
+    existing = existing.parent_path();
+  }
+  if (!std::filesystem::is_directory(existing, error)) {
+    return absl::InvalidArgumentError(absl::StrCat("--out is ", model.string(),
+                                                   ": ", existing.string(),
+                                                   " is not a directory"));
+  }
+  if (access(existing.c_str(), W_OK | X_OK) != 0) {
+    return absl::PermissionDeniedError(
+        absl::StrCat("--out is ", model.string(), ": ", existing.string(),
+                     " cannot be written: ", std::strerror(errno)));
+  }
+  return absl::OkStatus();
+}
 
 absl::StatusOr<std::filesystem::path> NextVersion(
     const std::filesystem::path& model) {

@@ -57,8 +57,9 @@ void AppendClasses(const ClassificationScore& score, std::string* text) {
 std::string ForecastText(const ForecastReport& report) {
   if (report.tables.empty()) return "No test part was kept.\n";
   std::string text = absl::StrFormat(
-      "Test: %d windows of %d steps, %s to %s, untouched by training\n",
-      report.windows, report.horizon, report.first_test, report.last_test);
+      "Test: %d window%s of %d step%s, %s to %s, untouched by training\n",
+      report.windows, report.windows == 1 ? "" : "s", report.horizon,
+      report.horizon == 1 ? "" : "s", report.first_test, report.last_test);
   for (const ForecastTable& table : report.tables) {
     const ForecastScore& model = table.scores[0];
     absl::StrAppendFormat(

@@ -20,7 +20,9 @@ constexpr char kFooter[] = R"(Examples:
   recur-train classify --data log.csv --text line --label kind \
     --out models/log
   recur-train classify --data days.csv --sequence-id id --time date \
-    --label weather --out models/days)";
+    --label weather --out models/days
+
+Exit codes: 0 all is well, 1 an error, 2 a wrong command line.)";
 
 // CLI11 reports by exceptions; nothing else of them leaves this file.
 int Parse(CLI::App* app, int argc, const char* const* argv,
@@ -28,7 +30,15 @@ int Parse(CLI::App* app, int argc, const char* const* argv,
   try {
     app->parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app->exit(error, console.out, console.err) == 0 ? 0 : kUsage;
+    const bool asked = error.get_exit_code() == 0;  // for help
+    if (asked) return app->exit(error, console.out, console.err);
+    std::string called = "recur-train";
+    for (const CLI::App* sub : app->get_subcommands()) {
+      called += " " + sub->get_name();
+    }
+    console.err << "recur-train: " << error.what() << "\n`" << called
+                << " --help` tells how it is called.\n";
+    return kUsage;
   }
   return -1;
 }

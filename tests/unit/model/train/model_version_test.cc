@@ -38,5 +38,23 @@ TEST_F(ModelVersionTest, RefusesAFile) {
             "--out is empty; it must be REPOSITORY/NAME");
 }
 
+TEST_F(ModelVersionTest, RefusesANameThatNoServerTakes) {
+  EXPECT_TRUE(CheckModelPath(model_).ok());
+  EXPECT_TRUE(CheckModelPath(model_ / "a-b_c.1/").ok());
+  EXPECT_EQ(CheckModelPath(model_ / "Bad Name!").message(),
+            "--out names the model \"Bad Name!\"; a server takes 1 to 128 "
+            "characters of A-Z, a-z, 0-9, _, . and -, the first not a dot");
+  EXPECT_FALSE(CheckModelPath(model_ / ".hidden").ok());
+  EXPECT_FALSE(CheckModelPath(model_ / std::string(129, 'a')).ok());
+  EXPECT_FALSE(std::filesystem::exists(model_));
+}
+
+TEST_F(ModelVersionTest, RefusesAPlaceBelowAFile) {
+  std::ofstream(model_) << "x";
+  EXPECT_EQ(CheckModelPath(model_ / "repository" / "name").message(),
+            "--out is " + (model_ / "repository" / "name").string() + ": " +
+                model_.string() + " is not a directory");
+}
+
 }  // namespace
 }  // namespace recur

@@ -169,7 +169,15 @@ TEST_F(TrainToolTest, SaysWhichOptionIsOutOfRange) {
   EXPECT_THAT(error("--batch", "0"),
               HasSubstr("--batch is 0; it must be 1 or more"));
   EXPECT_THAT(error("--steps", "0"), HasSubstr("it must be 1 or more"));
-  EXPECT_THAT(error("--cell", "cnn"), HasSubstr("cnn"));
+  EXPECT_THAT(error("--cell", "cnn"),
+              HasSubstr("--cell is \"cnn\"; it must be one of rnn, lstm, gru, "
+                        "gru-reset-before"));
+  EXPECT_THAT(error("--loss", "softmax"),
+              HasSubstr("--loss is \"softmax\"; it must be pinball or mse"));
+  EXPECT_THAT(error("--seasons", "500"), HasSubstr("--seasons has 500; with "));
+  EXPECT_THAT(error("--test-rows", "300"), HasSubstr("leave none to train on"));
+  EXPECT_THAT(error("--out", (folder_ / "a name").string()),
+              HasSubstr("--out names the model \"a name\""));
   EXPECT_THAT(error("--optimizer", "lion"), HasSubstr("lion"));
   EXPECT_THAT(error("--quantiles", "0.5,0.1"), HasSubstr("ascend"));
   EXPECT_THAT(error("--hidden", "0"), HasSubstr("hidden_size"));
@@ -183,6 +191,11 @@ TEST_F(TrainToolTest, AWrongCommandLineIsUsage) {
                                "--horizon", "3", "--speed", "9"});
   EXPECT_EQ(outcome.code, 2);
   EXPECT_THAT(outcome.err, HasSubstr("--speed"));
+  EXPECT_THAT(outcome.err, HasSubstr("`recur-train forecast --help` tells"));
+  const Outcome seed = Run({"forecast", "--data", "x", "--target", "y",
+                            "--horizon", "3", "--seed", "-1"});
+  EXPECT_EQ(seed.code, 2);
+  EXPECT_THAT(seed.err, HasSubstr("-1 is not a whole number of 0 or more"));
   EXPECT_EQ(Run({"classify", "--data", "x", "--text", "a", "--sequence-id", "b",
                  "--label", "c"})
                 .code,
@@ -204,6 +217,20 @@ TEST_F(TrainToolTest, ClassifyAsksForTextsOrSequences) {
   const Outcome outcome = Run({"classify", "--data", "x", "--label", "c"});
   EXPECT_EQ(outcome.code, 1);
   EXPECT_THAT(outcome.err, HasSubstr("neither --text nor --sequence-id"));
+  EXPECT_THAT(Run({"classify", "--data", "x", "--label", "c", "--text", "t",
+                   "--features", "a"})
+                  .err,
+              HasSubstr("--text takes neither"));
+}
+
+TEST_F(TrainToolTest, SaysWhichColumnsAreFeaturesWhenNoneAreNamed) {
+  const std::string data = Write(
+      "days.csv", "id,date,x,label\na,2020-01-01,1,up\nb,2020-01-01,2,down\n");
+  const Outcome outcome = Run(
+      {"classify", "--data", data, "--sequence-id", "id", "--label", "label"});
+  EXPECT_EQ(outcome.code, 1);
+  EXPECT_THAT(outcome.err, AllOf(HasSubstr("line 2, column \"date\""),
+                                 HasSubstr("without --features every column")));
 }
 
 }  // namespace
