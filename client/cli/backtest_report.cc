@@ -28,10 +28,10 @@ std::string BacktestReport(const Backtest& backtest) {
                   absl::StrFormat("%.1f%%", 100 * score.Coverage())});
   }
   return absl::StrCat(
-      absl::StrFormat("%d origins, %d steps each:\n\n", backtest.windows.size(),
-                      view.horizon()),
+      absl::StrCat(Counted(backtest.windows.size(), "window"), " of ",
+                   Counted(view.horizon(), "step"), ":\n\n"),
       table.ToString(),
-      "\nMASE divides by the mean one-step change before the first origin; "
+      "\nMASE divides by the mean one-step change before the first window; "
       "naive repeats the last value.\n");
 }
 

@@ -176,7 +176,8 @@ void AddClassify(CLI::App& app, Command* command) {
                   "With --csv: the column of the true labels; prints how many "
                   "were found");
   sub->add_option("--top-k", args->top_k,
-                  "Answer this many labels; all if left out");
+                  "Answer this many labels; all if left out")
+      ->check(AtLeastOne());
   sub->callback([args, command] {
     *command = [args](Environment& environment) {
       return Run(*args, environment);

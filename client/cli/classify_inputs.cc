@@ -1,5 +1,7 @@
 #include "client/cli/classify_inputs.h"
 
+#include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <map>
 #include <utility>
@@ -10,6 +12,7 @@
 #include "client/cli/command.h"
 #include "client/cli/observations.h"
 #include "model/data/csv.h"
+#include "model/spec/utf8.h"
 
 namespace recur::cli {
 namespace {
@@ -58,17 +61,25 @@ absl::StatusOr<ClassifyInputs> FromLines(const std::string& path,
   std::ifstream file;
   if (path != "-") {
     file.open(path);
-    if (!file) return absl::NotFoundError(absl::StrCat("cannot read ", path));
+    if (!file) {
+      return absl::NotFoundError(
+          absl::StrCat(path, ": cannot be opened: ", std::strerror(errno)));
+    }
   }
+  const std::string name = path == "-" ? "standard input" : path;
   std::istream& source = path == "-" ? in : file;
   std::vector<std::string> texts;
-  std::string line;
-  while (std::getline(source, line)) {
-    line = std::string(absl::StripAsciiWhitespace(line));
-    if (!line.empty()) texts.push_back(line);
+  std::string text;
+  for (int line = 1; std::getline(source, text); ++line) {
+    if (!IsUtf8(text)) {
+      return absl::InvalidArgumentError(
+          absl::StrFormat("%s: line %d is not UTF-8", name, line));
+    }
+    text = std::string(absl::StripAsciiWhitespace(text));
+    if (!text.empty()) texts.push_back(text);
   }
   if (texts.empty()) {
-    return absl::InvalidArgumentError(absl::StrCat(path, " holds no text"));
+    return absl::InvalidArgumentError(absl::StrCat(name, " holds no text"));
   }
   return FromTexts(std::move(texts));
 }
@@ -90,6 +101,12 @@ absl::StatusOr<ClassifyInputs> FromTextColumn(const ClassifySource& source,
                                               const CsvTable& table) {
   auto texts = Cells(table, source.text_column);
   if (!texts.ok()) return texts.status();
+  for (int row = 0; row < table.rows(); ++row) {
+    if (IsUtf8((*texts)[row])) continue;
+    return absl::InvalidArgumentError(
+        absl::StrFormat("%s: line %d, column \"%s\": the text is not UTF-8",
+                        table.path(), table.line(row), source.text_column));
+  }
   auto labels = Cells(table, source.label_column);
   if (!labels.ok()) return labels.status();
   ClassifyInputs inputs = FromTexts(std::move(*texts));
@@ -148,8 +165,7 @@ absl::StatusOr<ClassifyInputs> ReadClassifyInputs(
   const auto table = ReadTable(source.csv, in);
   if (!table.ok()) return table.status();
   if (table->rows() == 0) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(table->path(), " has a header and no rows"));
+    return NoRows(*table);
   }
   return source.id_column.empty() ? FromTextColumn(source, *table)
                                   : FromSequences(source, *table, model);

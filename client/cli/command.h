@@ -25,6 +25,10 @@ using Command = std::function<absl::Status(Environment&)>;
 // A status that means "called wrongly": exit code 2.
 absl::Status UsageError(absl::string_view message);
 
+// Checks of options: a whole number of 1 or more; a number above 0.
+CLI::Validator AtLeastOne();
+CLI::Validator AboveZero();
+
 // Each adds a subcommand; when it was named, parsing sets *command.
 void AddModels(CLI::App& app, Command* command);
 void AddClassify(CLI::App& app, Command* command);

@@ -212,6 +212,7 @@ absl::Status Run(const Args& args, Environment& environment) {
     if (!table.ok()) return table.status();
     const auto columns = MapColumns(*table, *model, args.time_column);
     if (!columns.ok()) return columns.status();
+    if (table->rows() == 0) return NoRows(*table);
     auto rows = ReadObservations(*table, *columns);
     if (!rows.ok()) return rows.status();
     observations = std::move(*rows);
@@ -255,10 +256,11 @@ void AddForecast(CLI::App& app, Command* command) {
                   "datetime, if the model looks at times)");
   sub->add_option("--context", args->context,
                   "Send at most this many of the last rows")
-      ->check(CLI::PositiveNumber)
+      ->check(AtLeastOne())
       ->capture_default_str();
   sub->add_option("--horizon", args->options.horizon,
-                  "Steps to forecast; all the model has if left out");
+                  "Steps to forecast; all the model has if left out")
+      ->check(AtLeastOne());
   sub->add_option("--quantiles", args->options.quantile_levels,
                   "Levels between 0 and 1, such as 0.1,0.9; all the model has "
                   "if left out")
@@ -271,7 +273,7 @@ void AddForecast(CLI::App& app, Command* command) {
   sub->add_option("--backtest", args->backtest,
                   "Instead of what follows, forecast this many back-to-back "
                   "windows at the end of the file and compare")
-      ->check(CLI::PositiveNumber);
+      ->check(AtLeastOne());
   sub->callback([args, command] {
     *command = [args](Environment& environment) {
       return Run(*args, environment);

@@ -143,7 +143,7 @@ void AddModels(CLI::App& app, Command* command) {
   sub->add_option("model", args->model, "Name of the model to tell about");
   sub->add_option("--version", args->version,
                   "Version of it; the latest if left out")
-      ->check(CLI::PositiveNumber);
+      ->check(AtLeastOne());
   sub->callback([args, command] {
     *command = [args](Environment& environment) {
       return Run(*args, environment);

@@ -102,6 +102,11 @@ std::vector<double> KnownAhead(const Observations& observations,
   return known;
 }
 
+absl::Status NoRows(const CsvTable& table) {
+  return absl::InvalidArgumentError(
+      absl::StrCat(table.path(), " has a header and no rows"));
+}
+
 absl::StatusOr<CsvTable> ReadTable(const std::string& path, std::istream& in) {
   if (path != "-") return CsvTable::Read(path);
   const std::string bytes{std::istreambuf_iterator<char>(in),

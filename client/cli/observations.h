@@ -54,6 +54,9 @@ std::vector<double> KnownAhead(const Observations& observations,
                                const client::ModelInfo& model, int begin,
                                int count);
 
+// The error of a table that has a header and nothing else.
+absl::Status NoRows(const CsvTable& table);
+
 // A whole file, or all of `in` if the path is "-".
 absl::StatusOr<CsvTable> ReadTable(const std::string& path, std::istream& in);
 

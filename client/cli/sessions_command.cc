@@ -16,8 +16,9 @@ struct Args {
   std::string id;
 };
 
+// `model` is the one that was asked for, or empty.
 void Print(const std::vector<client::SessionInfo>& sessions,
-           Environment& environment) {
+           const std::string& model, Environment& environment) {
   if (environment.json) {
     for (const auto& session : sessions) {
       environment.out << JsonLine(ToJson(session)) << "\n";
@@ -25,7 +26,10 @@ void Print(const std::vector<client::SessionInfo>& sessions,
     return;
   }
   if (sessions.empty()) {
-    environment.out << "No sessions are open.\n";
+    environment.out << absl::StrCat(
+        "No sessions ",
+        model.empty() ? "" : absl::StrCat("of model \"", model, "\" "),
+        "are open.\n");
     return;
   }
   Table table({{"session"},
@@ -54,14 +58,14 @@ void Print(const std::vector<client::SessionInfo>& sessions,
 absl::Status List(const Args& args, Environment& environment) {
   const auto sessions = environment.client.ListSessions(args.model);
   if (!sessions.ok()) return sessions.status();
-  Print(*sessions, environment);
+  Print(*sessions, args.model, environment);
   return absl::OkStatus();
 }
 
 absl::Status Get(const Args& args, Environment& environment) {
   const auto session = environment.client.GetSession(args.id);
   if (!session.ok()) return session.status();
-  Print({*session}, environment);
+  Print({*session}, "", environment);
   return absl::OkStatus();
 }
 
@@ -73,8 +77,10 @@ absl::Status Close(const Args& args, Environment& environment) {
                            {{"session_id", args.id}, {"applied_step", *step}})
                     << "\n";
   } else {
-    environment.out << "Closed \"" << args.id << "\" after step " << *step
-                    << ".\n";
+    // Of a session that was closed before no step is known.
+    environment.out << absl::StrCat(
+        "Closed \"", args.id, "\"",
+        *step == 0 ? "" : absl::StrCat(" after step ", *step), ".\n");
   }
   return absl::OkStatus();
 }

@@ -16,6 +16,7 @@
 #include "client/cli/live_rows.h"
 #include "client/cli/observations.h"
 #include "client/cli/stream_log.h"
+#include "client/cli/table.h"
 #include "model/spec/error_reason.h"
 
 namespace recur::cli {
@@ -57,8 +58,9 @@ absl::StatusOr<client::Want> WantOf(const Args& args,
                                     const client::ModelInfo& model) {
   const bool forecasts = model.task == "forecast";
   if ((args.forecast && !forecasts) || (args.classify && forecasts)) {
-    return UsageError(absl::StrFormat("the task of model \"%s\" is %s",
-                                      model.name, model.task));
+    return UsageError(
+        absl::StrFormat("model \"%s\" does not %s: its task is %s", model.name,
+                        args.forecast ? "forecast" : "classify", model.task));
   }
   if (model.takes_text) {
     return UsageError(absl::StrFormat(
@@ -140,23 +142,27 @@ class Pace {
   int64_t rows_ = 0;
 };
 
-// Row i of a file is step i + 1: what the session has seen is passed over.
-absl::Status PushFile(Feed& feed, int target) {
-  const auto table = CsvTable::Read(feed.args.csv);
+absl::StatusOr<Observations> ReadFile(const Args& args,
+                                      const client::ModelInfo& model) {
+  const auto table = CsvTable::Read(args.csv);
   if (!table.ok()) return table.status();
-  const auto columns = MapColumns(*table, feed.model, feed.args.time_column);
+  const auto columns = MapColumns(*table, model, args.time_column);
   if (!columns.ok()) return columns.status();
-  const auto rows = ReadObservations(*table, *columns);
-  if (!rows.ok()) return rows.status();
-  const int count = rows->rows();
+  if (table->rows() == 0) return NoRows(*table);
+  return ReadObservations(*table, *columns);
+}
+
+// Row i of a file is step i + 1: what the session has seen is passed over.
+absl::Status PushFile(Feed& feed, const Observations& rows, int target) {
+  const int count = rows.rows();
   const int begin = static_cast<int>(
       std::min<uint64_t>(feed.resume_step - 1, static_cast<uint64_t>(count)));
   const int first_wanted =
       feed.args.last > 0 ? std::max(begin, count - feed.args.last) : begin;
   for (int row = begin; row < first_wanted;) {
     const int end = std::min(first_wanted, row + kHistorySteps);
-    absl::Status status = PushRows(feed, *rows, row, end, row + 1,
-                                   client::Want::kAck, target, {});
+    absl::Status status =
+        PushRows(feed, rows, row, end, row + 1, client::Want::kAck, target, {});
     if (!status.ok()) return status;
     row = end;
   }
@@ -166,9 +172,9 @@ absl::Status PushFile(Feed& feed, int target) {
   Pace pace(feed.args.rate);
   for (int row = first_wanted; row < count; ++row) {
     if (!feed.log->status().ok()) break;
-    const auto known = KnownAhead(*rows, feed.model, row + 1, horizon);
+    const auto known = KnownAhead(rows, feed.model, row + 1, horizon);
     absl::Status status =
-        PushRows(feed, *rows, row, row + 1, row + 1, feed.want, target, known);
+        PushRows(feed, rows, row, row + 1, row + 1, feed.want, target, known);
     if (!status.ok()) return status;
     pace.Wait();
   }
@@ -204,6 +210,17 @@ void Announce(const client::SessionInfo& session, uint64_t resume_step,
                   << std::flush;
 }
 
+// Why there is no answer where nothing went wrong.
+void TellNothingNew(const Args& args, uint64_t resume_step, std::ostream& out) {
+  if (args.csv == "-") {
+    out << "No rows came on standard input.\n";
+  } else {
+    out << absl::StrFormat(
+        "Nothing new: the session has seen %s and row i of a file is step i.\n",
+        Counted(resume_step - 1, "step"));
+  }
+}
+
 // What failed before its first step leaves nothing behind; else the status
 // says that the session can be gone on with. Of a server that is gone only a
 // durable session will come back.
@@ -226,6 +243,12 @@ absl::Status StreamRows(const Args& args, const client::ModelInfo& model,
                         Environment& environment) {
   const auto want = WantOf(args, model);
   if (!want.ok()) return want.status();
+  Observations file;
+  if (args.csv != "-") {
+    auto rows = ReadFile(args, model);
+    if (!rows.ok()) return rows.status();
+    file = std::move(*rows);
+  }
   const auto& levels = args.options.quantile_levels;
   StreamLog log({.json = environment.json,
                  .session_id = session.session_id,
@@ -253,12 +276,16 @@ absl::Status StreamRows(const Args& args, const client::ModelInfo& model,
   const Clock::time_point start = Clock::now();
   const absl::Status status = args.csv == "-"
                                   ? PushLive(feed, target, environment.in)
-                                  : PushFile(feed, target);
+                                  : PushFile(feed, file, target);
   const absl::Status finished = (*stream)->Finish();
   const std::chrono::duration<double> elapsed = Clock::now() - start;
   environment.out << log.Summary(elapsed.count());
   if (!log.status().ok()) return log.status();
-  return status.ok() ? finished : status;
+  if (!status.ok() || !finished.ok()) return status.ok() ? finished : status;
+  if (!environment.json && log.applied_step() == 0) {
+    TellNothingNew(args, attached->resume_step, environment.out);
+  }
+  return absl::OkStatus();
 }
 
 absl::Status Run(const Args& args, Environment& environment) {
@@ -318,23 +345,25 @@ void AddStream(CLI::App& app, Command* command) {
   sub->add_option("--last", args->last,
                   "Answer only the last N rows of a file; those before are "
                   "history")
-      ->check(CLI::PositiveNumber);
+      ->check(AtLeastOne());
   sub->add_option("--rate", args->rate,
                   "Rows per second; as fast as they come if left out")
-      ->check(CLI::PositiveNumber);
+      ->check(AboveZero());
   sub->add_flag("--plot", args->plot,
                 "Draw each forecast with its interval and what came, and a "
                 "chart at the end");
   sub->add_option("--target", args->target,
                   "The target to show; the first if left out");
   sub->add_option("--horizon", args->options.horizon,
-                  "Steps to forecast; all the model has if left out");
+                  "Steps to forecast; all the model has if left out")
+      ->check(AtLeastOne());
   sub->add_option("--quantiles", args->options.quantile_levels,
                   "Levels between 0 and 1, such as 0.1,0.9; all the model has "
                   "if left out")
       ->delimiter(',');
   sub->add_option("--top-k", args->top_k,
-                  "Answer this many labels; all if left out");
+                  "Answer this many labels; all if left out")
+      ->check(AtLeastOne());
   sub->callback([args, command] {
     *command = [args](Environment& environment) {
       return Run(*args, environment);

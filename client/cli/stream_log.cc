@@ -223,8 +223,9 @@ std::string StreamLog::Summary(double seconds) const {
   std::lock_guard<std::mutex> lock(mutex_);
   if (options_.json || replied_rows_ == 0) return "";
   std::string text = absl::StrFormat(
-      "\n%d rows in %.2f s (%.0f rows/s), %d answers\n", replied_rows_, seconds,
-      static_cast<double>(replied_rows_) / std::max(seconds, 1e-9), answered_);
+      "\n%s in %.2f s (%.0f rows/s), %s\n", Counted(replied_rows_, "row"),
+      seconds, static_cast<double>(replied_rows_) / std::max(seconds, 1e-9),
+      Counted(answered_, "answer"));
   for (const auto& [label, count] : labels_) {
     absl::StrAppend(&text, PadLeft(absl::StrCat(count), 6), "  ", label, "\n");
   }

@@ -36,7 +36,10 @@ std::string FormatNumber(double value, double scale) {
     return absl::StrFormat("%.4g", value);
   }
   const int decimals = size >= 100 ? 1 : size >= 1 || size == 0 ? 2 : 4;
-  return absl::StrFormat("%.*f", decimals, value);
+  // What rounds to zero has no sign.
+  const double least = 0.5 * std::pow(10.0, -decimals);
+  return absl::StrFormat("%.*f", decimals,
+                         std::abs(value) < least ? 0.0 : value);
 }
 
 std::string FormatBytes(double bytes) {
@@ -48,6 +51,10 @@ std::string FormatBytes(double bytes) {
   }
   const int decimals = unit > 0 && bytes < 10 ? 1 : 0;
   return absl::StrFormat("%.*f %s", decimals, bytes, units[unit]);
+}
+
+std::string Counted(int64_t count, absl::string_view noun) {
+  return absl::StrCat(count, " ", noun, count == 1 ? "" : "s");
 }
 
 std::string FormatSeconds(double seconds) {

@@ -3,6 +3,7 @@
 #ifndef RECUR_CLIENT_CLI_TABLE_H_
 #define RECUR_CLIENT_CLI_TABLE_H_
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,9 @@ std::string FormatNumber(double value, double scale);
 
 // "512 B", "1.5 KiB", "20 MiB".
 std::string FormatBytes(double bytes);
+
+// "1 row", "2 rows".
+std::string Counted(int64_t count, absl::string_view noun);
 
 // "850 ms", "12 s", "5 min", "23.5 h", "12 days".
 std::string FormatSeconds(double seconds);

@@ -13,6 +13,7 @@
 #include "client/sdk/status_conversion.h"
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "model/spec/error_reason.h"
+#include "model/spec/utf8.h"
 #include "recur/v1/models.grpc.pb.h"
 #include "recur/v1/recur.grpc.pb.h"
 
@@ -116,6 +117,12 @@ Client::~Client() = default;
 const Client::Options& Client::options() const { return connection_->options; }
 
 absl::StatusOr<ClassifyResult> Client::Classify(const ClassifyCall& call) {
+  // Protocol buffers would fail without a word.
+  for (size_t i = 0; i < call.texts.size(); ++i) {
+    if (IsUtf8(call.texts[i])) continue;
+    return ErrorWithReason(absl::StatusCode::kInvalidArgument, "not_utf8",
+                           absl::StrFormat("input %d is not UTF-8", i));
+  }
   const auto response = connection_->Call(
       connection_->recur.get(), &v1::Recur::Stub::Classify, ToMessage(call));
   if (!response.ok()) return response.status();
@@ -221,6 +228,11 @@ absl::Status Client::CheckHealth(const std::string& service) {
                        connection_->options.timeout);
   absl::Status status =
       ToAbslStatus(connection_->health->Check(&context, request, &response));
+  if (absl::IsNotFound(status)) {
+    return ErrorWithReason(
+        absl::StatusCode::kNotFound, "service_unknown",
+        absl::StrFormat("the server has no service \"%s\"", service));
+  }
   if (!status.ok()) return status;
   if (response.status() == HealthCheckResponse::SERVING) {
     return absl::OkStatus();

@@ -37,6 +37,22 @@ TEST(ClassifyInputsTest, TakesTextsFromArgumentsOrLines) {
   EXPECT_THAT(lines->labels, IsEmpty());
 }
 
+TEST(ClassifyInputsTest, NamesTheLineOfATextThatIsNotUtf8) {
+  const auto lines = Read({.text_file = "-"}, TextModel(), "fine\nna\xEFve\n");
+  EXPECT_EQ(lines.status().message(), "standard input: line 2 is not UTF-8");
+  const auto cells = Read({.csv = "-", .text_column = "line"}, TextModel(),
+                          "line\nfine\nna\xEFve\n");
+  EXPECT_EQ(cells.status().message(),
+            "standard input: line 3, column \"line\": the text is not UTF-8");
+}
+
+TEST(ClassifyInputsTest, SaysWhatIsWrongWithAFileOfTexts) {
+  EXPECT_EQ(Read({.text_file = "/no/such"}, TextModel()).status().message(),
+            "/no/such: cannot be opened: No such file or directory");
+  EXPECT_EQ(Read({.text_file = "-"}, TextModel(), "\n").status().message(),
+            "standard input holds no text");
+}
+
 TEST(ClassifyInputsTest, TakesTextsAndLabelsFromColumns) {
   const auto inputs =
       Read({.csv = "-", .text_column = "line", .label_column = "kind"},

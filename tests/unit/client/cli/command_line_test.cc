@@ -64,12 +64,33 @@ TEST(CommandLineTest, HelpNamesEveryCommandAndExitsWell) {
 
 TEST(CommandLineTest, AWrongCommandLineExitsWithTwo) {
   EXPECT_EQ(RunWith({}).code, 2);
+  EXPECT_THAT(RunWith({}).err,
+              StartsWith("recur: a command is needed: models"));
   EXPECT_EQ(RunWith({"dance"}).code, 2);
+  EXPECT_THAT(RunWith({"dance"}).err,
+              StartsWith("recur: there is no command \"dance\"; there are: "
+                         "models, "));
   EXPECT_EQ(RunWith({"models", "--timeout", "-1"}).code, 2);
   EXPECT_EQ(RunWith({"stream", "--model", "m"}).code, 2);
   const Result result = RunWith({"forecast", "--model", "m"});
   EXPECT_EQ(result.code, 2);
   EXPECT_THAT(result.err, HasSubstr("one of --csv and --session"));
+  EXPECT_THAT(result.err, HasSubstr("`recur forecast --help` tells"));
+}
+
+TEST(CommandLineTest, NumbersOutOfRangeAreNamedWithTheirLimit) {
+  const auto error = [](const std::string& option, const std::string& value) {
+    const Result result =
+        RunWith({"stream", "--model", "m", "--csv", "x", option, value});
+    EXPECT_EQ(result.code, 2) << option;
+    return result.err;
+  };
+  EXPECT_EQ(error("--horizon", "0"),
+            "recur: --horizon: 0 is not a whole number of 1 or more\n"
+            "`recur stream --help` tells how it is called.\n");
+  EXPECT_THAT(error("--last", "x"), HasSubstr("x is not a whole number"));
+  EXPECT_THAT(error("--top-k", "0"), HasSubstr("1 or more"));
+  EXPECT_THAT(error("--rate", "0"), HasSubstr("0 is not a number above 0"));
 }
 
 TEST(CommandLineTest, AServerThatIsNotThereIsNamed) {
@@ -157,7 +178,10 @@ TEST_F(ServedCommandLineTest, HealthIsAnExitCode) {
   EXPECT_EQ(Recur({"health"}).code, 0);
   EXPECT_EQ(Recur({"health"}).out, "SERVING\n");
   EXPECT_EQ(Recur({"health", "--service", "recur.v1.Recur"}).code, 0);
-  EXPECT_EQ(Recur({"health", "--service", "recur.v1.Nothing"}).code, 1);
+  const Result nothing = Recur({"health", "--service", "recur.v1.Nothing"});
+  EXPECT_EQ(nothing.code, 1);
+  EXPECT_EQ(nothing.err,
+            "recur: the server has no service \"recur.v1.Nothing\"\n");
 }
 
 TEST_F(ServedCommandLineTest, ClassifiesTexts) {
@@ -172,6 +196,8 @@ TEST_F(ServedCommandLineTest, ClassifiesTexts) {
   ASSERT_EQ(lines.size(), 2u);
   EXPECT_EQ(lines[0]["label"], "up");
   EXPECT_EQ(lines[1]["label"], "down");
+  EXPECT_THAT(Recur({"classify", "--model", "mood", "na\xEFve"}).err,
+              StartsWith("recur: input 0 is not UTF-8"));
   // softmax of (0, 3)
   EXPECT_NEAR(lines[0]["labels"][0]["probability"], 0.9526, 1e-3);
 }
@@ -236,6 +262,7 @@ TEST_F(ServedCommandLineTest, ABacktestScoresEveryWindowAgainstTheTruth) {
   const Result people =
       Recur({"forecast", "--model", "tiny", "--csv", csv_, "--backtest", "4"});
   EXPECT_EQ(people.code, 0) << people.err;
+  EXPECT_THAT(people.out, HasSubstr("4 windows of 3 steps:"));
   EXPECT_THAT(people.out, HasSubstr("in 80% interval"));
   EXPECT_EQ(Recur({"sessions"}).out, "No sessions are open.\n");
 }
@@ -301,6 +328,11 @@ TEST_F(ServedCommandLineTest, GoesOnWithASessionWhereItStopped) {
               .lines();
   ASSERT_EQ(lines.size(), 1u);
   EXPECT_EQ(lines[0]["step"], 31);
+  result = Recur({"stream", "--model", "tiny", "--csv", all, "--session",
+                  "roof", "--keep"});
+  EXPECT_EQ(result.code, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("Nothing new: the session has seen 31 "
+                                    "steps"));
 
   const Result forecast = Recur({"forecast", "--session", "roof", "--json"});
   EXPECT_EQ(forecast.code, 0) << forecast.err;
@@ -310,6 +342,9 @@ TEST_F(ServedCommandLineTest, GoesOnWithASessionWhereItStopped) {
   result = Recur({"sessions", "close", "roof"});
   EXPECT_EQ(result.out, "Closed \"roof\" after step 31.\n");
   EXPECT_EQ(Recur({"sessions", "get", "roof"}).code, 1);
+  EXPECT_EQ(Recur({"sessions", "close", "roof"}).out, "Closed \"roof\".\n");
+  EXPECT_EQ(Recur({"sessions", "--model", "tiny"}).out,
+            "No sessions of model \"tiny\" are open.\n");
 }
 
 TEST_F(ServedCommandLineTest, ALateRowStopsTheStreamAndKeepsTheSession) {
@@ -329,7 +364,22 @@ TEST_F(ServedCommandLineTest, AStreamThatFailsBeforeItsFirstStepLeavesNothing) {
   EXPECT_EQ(result.code, 1);
   EXPECT_THAT(result.err, HasSubstr("/no/such/file.csv"));
   EXPECT_THAT(result.err, Not(HasSubstr("kept")));
+  EXPECT_THAT(result.out, IsEmpty());
   EXPECT_EQ(Recur({"sessions"}).out, "No sessions are open.\n");
+}
+
+TEST_F(ServedCommandLineTest, SaysThatNoRowsCame) {
+  const Result live =
+      Recur({"stream", "--model", "trend", "--csv", "-"}, "x\n");
+  EXPECT_EQ(live.code, 0) << live.err;
+  EXPECT_THAT(live.out, HasSubstr("No rows came on standard input."));
+  const std::string empty = MakeCsv(0);
+  for (const char* command : {"stream", "forecast"}) {
+    const Result file = Recur({command, "--model", "tiny", "--csv", empty});
+    EXPECT_EQ(file.code, 1);
+    EXPECT_EQ(file.err,
+              absl::StrCat("recur: ", empty, " has a header and no rows\n"));
+  }
 }
 
 TEST_F(ServedCommandLineTest, StreamsClassificationsToo) {
@@ -340,7 +390,9 @@ TEST_F(ServedCommandLineTest, StreamsClassificationsToo) {
   const Result wrong =
       Recur({"stream", "--model", "trend", "--csv", "-", "--forecast"}, "x\n");
   EXPECT_EQ(wrong.code, 2);
-  EXPECT_THAT(wrong.err, HasSubstr("the task of model \"trend\" is classify"));
+  EXPECT_THAT(wrong.err,
+              HasSubstr("model \"trend\" does not forecast: its task is "
+                        "classify"));
 }
 
 }  // namespace

@@ -30,6 +30,8 @@ TEST(TableTest, NumbersKeepTheDigitsThatMatter) {
   EXPECT_EQ(FormatNumber(-12.345), "-12.35");
   EXPECT_EQ(FormatNumber(0.01234), "0.0123");
   EXPECT_EQ(FormatNumber(0.0), "0.00");
+  EXPECT_EQ(FormatNumber(-0.004, 1.0), "0.00");
+  EXPECT_EQ(FormatNumber(-0.006, 1.0), "-0.01");
   EXPECT_EQ(FormatNumber(1e-9), "1e-09");
   EXPECT_EQ(FormatNumber(std::nan("")), "-");
 }
@@ -38,6 +40,12 @@ TEST(TableTest, NumbersSideBySideLookAlike) {
   EXPECT_EQ(FormatNumber(0.8198, 12.3), "0.82");
   EXPECT_EQ(FormatNumber(3.0, 1234.0), "3.0");
   EXPECT_EQ(FormatNumber(3.0, 0.5), "3.0000");
+}
+
+TEST(TableTest, CountsOneAndMany) {
+  EXPECT_EQ(Counted(1, "row"), "1 row");
+  EXPECT_EQ(Counted(0, "row"), "0 rows");
+  EXPECT_EQ(Counted(12, "answer"), "12 answers");
 }
 
 TEST(TableTest, BytesAndSecondsHaveUnits) {
