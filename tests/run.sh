@@ -2,7 +2,8 @@
 # Installs what the tests need, builds, and runs them:
 #   dev   every test
 #   asan  every test under AddressSanitizer and UndefinedBehaviorSanitizer
-#   tsan  the rooms below the transport under ThreadSanitizer
+#   tsan  the rooms below the transport that have threads, under
+#         ThreadSanitizer
 #
 #   tests/run.sh [dev] [asan] [tsan]     all three if none is named
 set -euo pipefail
