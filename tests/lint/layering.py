@@ -65,7 +65,7 @@ FOREIGN = (
     Foreign('spdlog', r'spdlog/|fmt/', r'spdlog::'),
     Foreign('xxhash', r'xx(hash|h3)', r'recur_xxhash$'),
     Foreign('OpenSSL', r'openssl/', r'OpenSSL::'),
-    Foreign('OpenMP', r'omp\.h$', r'OpenMP::'),
+    Foreign('OpenMP', r'omp\.h$', r'recur_gomp'),
 )
 WIRE = ('gRPC', 'protobuf')
 
