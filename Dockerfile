@@ -8,7 +8,7 @@ WORKDIR /src
 COPY deploy/packages.sh deploy/
 RUN ./deploy/packages.sh install build
 COPY CMakeLists.txt CMakePresets.json ./
-COPY cmake cmake
+COPY deploy/cmake deploy/cmake
 COPY proto proto
 COPY model model
 COPY server server

@@ -35,7 +35,7 @@ PURE_ROOMS = ('model', 'server/session', 'server/lane', 'server/store',
 ONEDNN_ROOM = 'model/network/onednn'
 
 TOP_LEVEL = {
-    'proto', 'server', 'model', 'client', 'deploy', 'tests', 'cmake',
+    'proto', 'server', 'model', 'client', 'deploy', 'tests',
     'Dockerfile', 'CMakeLists.txt', 'CMakePresets.json', 'README.md',
     'CONTRIBUTING.md', 'LICENSE', '.ci', '.clang-format', '.clang-tidy',
     '.dockerignore', '.editorconfig', '.git', '.gitattributes', '.gitignore',
