@@ -37,6 +37,7 @@ class PartHash {
 std::string Fingerprint(const Model& model) {
   ModelSpec spec = model.spec;
   spec.description.clear();
+  spec.precision = Precision::kF32;
   PartHash hash;
   hash.Add(SpecToJson(spec));
   hash.Add(EncodeVocabulary(model.vocabulary));

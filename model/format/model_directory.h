@@ -39,9 +39,9 @@ absl::Status WriteModel(const Model& model,
                         const std::filesystem::path& directory,
                         const ModelFiles& more = {});
 
-// 32 hex digits (XXH3, 128 bits) over the spec without its description, the
-// weights and the vocabulary: tells whether two models answer alike. The same
-// on every machine. Not cryptographic.
+// 32 hex digits (XXH3, 128 bits) over the spec without its description and
+// precision, the weights and the vocabulary: tells whether two models answer
+// alike but for rounding. The same on every machine. Not cryptographic.
 std::string Fingerprint(const Model& model);
 
 }  // namespace recur

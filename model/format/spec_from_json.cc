@@ -255,6 +255,7 @@ void ReadModelSpec(const json& value, ModelSpec* spec, absl::Status* status) {
   }
   reader.ReadName("task", ParseTask, &spec->task);
   reader.Read("description", &spec->description, false);
+  reader.ReadName("precision", ParsePrecision, &spec->precision, false);
   if (const json* network = reader.Find("network"); network != nullptr) {
     ReadNetwork(*network, &spec->network, status);
   }

@@ -85,8 +85,11 @@ ordered_json TextToJson(const TextSpec& spec) {
 std::string SpecToJson(const ModelSpec& spec) {
   ordered_json json = {{"format", 1},
                        {"task", Name(TaskName(spec.task))},
-                       {"description", spec.description},
-                       {"network", NetworkToJson(spec.network)}};
+                       {"description", spec.description}};
+  if (spec.precision != Precision::kF32) {
+    json["precision"] = Name(PrecisionName(spec.precision));
+  }
+  json["network"] = NetworkToJson(spec.network);
   if (spec.takes_text) json["text"] = TextToJson(spec.text);
   if (!spec.takes_text || spec.features != FeatureSpec{}) {
     json["features"] = FeaturesToJson(spec.features);

@@ -9,6 +9,7 @@
 #include "absl/strings/string_view.h"
 #include "model/spec/feature_spec.h"
 #include "model/spec/network_spec.h"
+#include "model/spec/precision.h"
 #include "model/spec/tensor.h"
 
 namespace recur {
@@ -43,6 +44,8 @@ struct ModelSpec {
   // kForecast: ascending, in (0, 1); empty: the output is the mean.
   std::vector<double> quantiles;
   std::string description;  // free text from training
+  // Of serving, unless the server is told otherwise.
+  Precision precision = Precision::kF32;
 
   friend bool operator==(const ModelSpec&, const ModelSpec&) = default;
 };

@@ -297,10 +297,12 @@ TEST(FingerprintTest, TellsModelsThatAnswerDifferentlyApart) {
   EXPECT_NE(Fingerprint(other), fingerprint);
 }
 
-TEST(FingerprintTest, LooksNotAtTheDescription) {
+TEST(FingerprintTest, LooksNotAtTheDescriptionAndThePrecision) {
   Model model = SmallModel();
   const std::string fingerprint = Fingerprint(model);
   model.spec.description = "another";
+  EXPECT_EQ(Fingerprint(model), fingerprint);
+  model.spec.precision = Precision::kBf16;
   EXPECT_EQ(Fingerprint(model), fingerprint);
 }
 

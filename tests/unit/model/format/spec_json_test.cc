@@ -12,6 +12,7 @@ namespace {
 
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 // The message of a text that must be refused.
 std::string Refusal(
@@ -155,6 +156,37 @@ TEST(SpecJsonTest, RefusesNamesItDoesNotKnow) {
   EXPECT_THAT(Refusal(Edited("\"gru\"",
                              absl::StrCat("\"", std::string(5000, 'x'), "\""))),
               HasSubstr("x...\"; it must be a known word"));
+}
+
+TEST(SpecJsonTest, PrecisionIsF32UnlessItIsNamed) {
+  ModelSpec spec = SmallModel().spec;
+  const std::string plain = SpecToJson(spec);
+  EXPECT_THAT(plain, Not(HasSubstr("precision")));
+  EXPECT_EQ(SpecFromJson(plain)->precision, Precision::kF32);
+  const std::string f32 =
+      Edited("\"network\"", "\"precision\": \"f32\", \"network\"");
+  EXPECT_EQ(SpecFromJson(f32)->precision, Precision::kF32);
+
+  spec.precision = Precision::kBf16;
+  const std::string json = SpecToJson(spec);
+  EXPECT_THAT(json, HasSubstr("\n  \"precision\": \"bf16\",\n"));
+  const auto back = SpecFromJson(json);
+  ASSERT_TRUE(back.ok()) << back.status();
+  EXPECT_TRUE(*back == spec);
+}
+
+TEST(SpecJsonTest, RefusesAPrecisionThereIsNot) {
+  const auto refusal = [](const std::string& value) {
+    return Refusal(
+        Edited("\"network\"", "\"precision\": " + value + ", \"network\""));
+  };
+  EXPECT_EQ(refusal("\"fp8\""),
+            "precision: precision is \"fp8\"; it must be f32 or bf16");
+  EXPECT_EQ(refusal("\"\""),
+            "precision: precision is \"\"; it must be f32 or bf16");
+  EXPECT_EQ(refusal("16"), "precision is 16; it must be a string");
+  EXPECT_EQ(refusal("null"), "precision is null; it must be a string");
+  EXPECT_EQ(refusal("[\"bf16\"]"), "precision is array; it must be a string");
 }
 
 TEST(SpecJsonTest, RefusesAnotherFormatVersion) {
