@@ -1,122 +1,37 @@
 #include "model/network/engine.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
+#include <limits>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_format.h"
-#include "model/network/random_weights.h"
+#include "model/network/engine_probe.h"
 
 namespace recur {
 namespace {
 
+using Trace = EngineProbe::Trace;
+
 constexpr int kSteps = 3;
 constexpr int kLongestSequence = 7;
 
-// All that the engine says about one row: its state and outputs at every step.
-using Trace = std::vector<float>;
-
-void Append(const std::vector<float>& values, Trace* trace) {
-  trace->insert(trace->end(), values.begin(), values.end());
-}
-
-std::vector<int32_t> RandomTokens(int64_t count, int vocabulary_size) {
-  std::vector<int32_t> tokens;
-  for (float draw : RandomValues(count, 3, 0.5f)) {
-    const auto token = static_cast<int32_t>((draw + 0.5f) * vocabulary_size);
-    tokens.push_back(std::clamp(token, 0, std::max(vocabulary_size - 1, 0)));
-  }
-  return tokens;
-}
-
-// Pseudo-random rows, the same each time it is made.
-class Probe {
- public:
-  Probe(const NetworkSpec& spec, int rows)
-      : spec_(spec),
-        inputs_(RandomValues(int64_t{kLongestSequence} * rows * spec.input_size,
-                             1, 2.0f)),
-        tokens_(RandomTokens(int64_t{kLongestSequence} * rows,
-                             spec.vocabulary_size)),
-        future_(RandomValues(rows * int64_t{spec.horizon} * spec.future_size, 2,
-                             2.0f)) {}
-
-  // Runs rows [begin, end) as one batch.
-  absl::StatusOr<std::vector<Trace>> Run(Workspace* workspace, int begin,
-                                         int end) const {
-    std::vector<Trace> traces(end - begin);
-    const absl::Status status = spec_.bidirectional
-                                    ? RunWhole(workspace, begin, &traces)
-                                    : RunSteps(workspace, begin, &traces);
-    if (!status.ok()) return status;
-    return traces;
-  }
-
- private:
-  absl::Status RunSteps(Workspace* workspace, int begin,
-                        std::vector<Trace>* traces) const {
-    const size_t count = traces->size();
-    std::vector<Trace> states(count, Trace(HiddenStateSize(spec_)));
-    std::vector<Trace> outputs(count, Trace(OutputSize(spec_)));
-    for (int step = 0; step < kSteps; ++step) {
-      std::vector<StepRow> rows;
-      std::vector<HeadRow> heads;
-      for (size_t i = 0; i < count; ++i) {
-        const int row = begin + static_cast<int>(i);
-        rows.push_back(
-            {Input(row, step), tokens_[Cell(row, step)], states[i].data()});
-        heads.push_back({states[i].data(), Future(row), outputs[i].data()});
-      }
-      if (auto s = workspace->Step(rows); !s.ok()) return s;
-      if (auto s = workspace->RunHead(heads); !s.ok()) return s;
-      for (size_t i = 0; i < count; ++i) {
-        Append(states[i], &(*traces)[i]);
-        Append(outputs[i], &(*traces)[i]);
-      }
-    }
-    return absl::OkStatus();
-  }
-
-  absl::Status RunWhole(Workspace* workspace, int begin,
-                        std::vector<Trace>* traces) const {
-    std::vector<SequenceRow> rows;
-    for (size_t i = 0; i < traces->size(); ++i) {
-      const int row = begin + static_cast<int>(i);
-      (*traces)[i].resize(OutputSize(spec_));
-      rows.push_back(
-          {1 + row % kLongestSequence, Input(row, 0),
-           spec_.vocabulary_size > 0 ? &tokens_[Cell(row, 0)] : nullptr,
-           (*traces)[i].data(), Future(row)});
-    }
-    return workspace->RunSequences(rows);
-  }
-
-  int64_t Cell(int row, int step) const {
-    return int64_t{row} * kLongestSequence + step;
-  }
-  const float* Input(int row, int step) const {
-    if (spec_.vocabulary_size > 0) return nullptr;
-    return inputs_.data() + Cell(row, step) * spec_.input_size;
-  }
-  const float* Future(int row) const {
-    if (spec_.head != Head::kForecast) return nullptr;
-    return future_.data() + row * int64_t{spec_.horizon} * spec_.future_size;
-  }
-
-  const NetworkSpec& spec_;
-  std::vector<float> inputs_;    // [rows, kLongestSequence, input_size]
-  std::vector<int32_t> tokens_;  // [rows, kLongestSequence]
-  std::vector<float> future_;    // [rows, horizon, future_size]
-};
+constexpr int kComparedRows = 8;
+constexpr int kComparedSteps = 64;
 
 // Bits, not values: == would take -0 for 0 and no NaN for itself.
-bool SameBits(const Trace& a, const Trace& b) {
+bool SameBits(const std::vector<float>& a, const std::vector<float>& b) {
   return a.size() == b.size() &&
          std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
 }
 
-absl::StatusOr<std::vector<Trace>> RunAlone(const Probe& probe,
+bool SameTrace(const Trace& a, const Trace& b) {
+  return SameBits(a.states, b.states) && SameBits(a.outputs, b.outputs);
+}
+
+absl::StatusOr<std::vector<Trace>> RunAlone(const EngineProbe& probe,
                                             Workspace* workspace, int rows) {
   std::vector<Trace> alone;
   for (int row = 0; row < rows; ++row) {
@@ -125,6 +40,21 @@ absl::StatusOr<std::vector<Trace>> RunAlone(const Probe& probe,
     alone.push_back(std::move(traces->front()));
   }
   return alone;
+}
+
+absl::StatusOr<std::vector<Trace>> RunTogether(const Engine& engine) {
+  auto workspace = engine.CreateWorkspace(kComparedRows);
+  if (!workspace.ok()) return workspace.status();
+  const EngineProbe probe(engine.spec(), kComparedRows, kComparedSteps);
+  return probe.Run(workspace->get(), 0, kComparedRows);
+}
+
+// Two infinities or NaNs of one kind do not differ.
+double Difference(float a, float b) {
+  if (a == b || (std::isnan(a) && std::isnan(b))) return 0.0;
+  const double difference = std::abs(static_cast<double>(a) - b);
+  return std::isnan(difference) ? std::numeric_limits<double>::infinity()
+                                : difference;
 }
 
 }  // namespace
@@ -136,18 +66,41 @@ absl::StatusOr<bool> SameBitsInAnyBatch(const Engine& engine, int max_batch) {
   }
   auto workspace = engine.CreateWorkspace(max_batch);
   if (!workspace.ok()) return workspace.status();
-  const Probe probe(engine.spec(), max_batch);
+  const EngineProbe probe(
+      engine.spec(), max_batch,
+      engine.spec().bidirectional ? kLongestSequence : kSteps);
   const auto alone = RunAlone(probe, workspace->get(), max_batch);
   if (!alone.ok()) return alone.status();
   for (int batch = 2; batch <= max_batch; ++batch) {
     const auto together = probe.Run(workspace->get(), 0, batch);
     if (!together.ok()) return together.status();
     if (!std::equal(together->begin(), together->end(), alone->begin(),
-                    SameBits)) {
+                    SameTrace)) {
       return false;
     }
   }
   return true;
+}
+
+absl::StatusOr<double> LargestOutputDifference(const Engine& a,
+                                               const Engine& b) {
+  if (a.spec() != b.spec()) {
+    return absl::InvalidArgumentError(
+        "engines of different networks cannot be compared");
+  }
+  const auto from_a = RunTogether(a);
+  if (!from_a.ok()) return from_a.status();
+  const auto from_b = RunTogether(b);
+  if (!from_b.ok()) return from_b.status();
+  double largest = 0.0;
+  for (int row = 0; row < kComparedRows; ++row) {
+    const std::vector<float>& x = (*from_a)[row].outputs;
+    const std::vector<float>& y = (*from_b)[row].outputs;
+    for (size_t i = 0; i < x.size(); ++i) {
+      largest = std::max(largest, Difference(x[i], y[i]));
+    }
+  }
+  return largest;
 }
 
 }  // namespace recur

@@ -99,6 +99,14 @@ class Engine {
 // for one of tens of millions of weights.
 absl::StatusOr<bool> SameBitsInAnyBatch(const Engine& engine, int max_batch);
 
+// The largest absolute difference between what two engines of one network
+// answer, in scaled units (probabilities for a class head): at every one of 64
+// steps of 8 pseudo-random sequences, or, of a bidirectional network, after 8
+// sequences of 57 to 64 steps. Infinite where one is finite and the other not.
+// Symmetric. INVALID_ARGUMENT if the networks differ.
+absl::StatusOr<double> LargestOutputDifference(const Engine& a,
+                                               const Engine& b);
+
 }  // namespace recur
 
 #endif  // RECUR_MODEL_NETWORK_ENGINE_H_

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "model/network/reference/reference_core.h"
 #include "model/network/weight_check.h"
@@ -140,8 +141,12 @@ class ReferenceEngine : public Engine {
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<const Engine>> CreateReferenceEngine(
-    const NetworkSpec& spec, Weights weights) {
+    const NetworkSpec& spec, const Weights& weights, Precision precision) {
   if (auto s = CheckWeights(spec, weights); !s.ok()) return s;
+  if (precision != Precision::kF32) {
+    return absl::UnimplementedError(absl::StrCat(
+        "the reference engine has no precision ", PrecisionName(precision)));
+  }
   return std::make_shared<const ReferenceEngine>(spec, weights);
 }
 

@@ -7,15 +7,18 @@
 
 #include "absl/status/statusor.h"
 #include "model/network/engine.h"
+#include "model/spec/precision.h"
 #include "model/spec/tensor.h"
 
 namespace recur {
 
-// INVALID_ARGUMENT if the weights are not those WeightShapes(spec) lists.
-// Sums are in double; states and outputs are float at every step. A row has
-// the same bits in any batch. RunSequences allocates.
+// INVALID_ARGUMENT if the weights are not those WeightShapes(spec) lists;
+// UNIMPLEMENTED for a precision other than f32. Sums are in double; states and
+// outputs are float at every step. A row has the same bits in any batch.
+// RunSequences allocates.
 absl::StatusOr<std::shared_ptr<const Engine>> CreateReferenceEngine(
-    const NetworkSpec& spec, Weights weights);
+    const NetworkSpec& spec, const Weights& weights,
+    Precision precision = Precision::kF32);
 
 }  // namespace recur
 

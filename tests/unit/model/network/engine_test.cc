@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <functional>
 #include <utility>
 
@@ -89,6 +90,45 @@ TEST(EngineTest, ADifferenceInOneRowOfOneBatchSizeIsSeen) {
       None);
   EXPECT_FALSE(SameBitsInAnyBatch(engine, 16).value());
   EXPECT_TRUE(SameBitsInAnyBatch(engine, 12).value());
+}
+
+TEST(EngineTest, TheLargestDifferenceIsThatOfTheAnswersAtAnyStep) {
+  const SumEngine exact(None, None);
+  const auto same = LargestOutputDifference(exact, SumEngine(None, None));
+  ASSERT_TRUE(same.ok()) << same.status();
+  EXPECT_EQ(*same, 0.0);
+  // Wrong by 3 from the tenth step on, in one row; then right again.
+  const SumEngine wrong(
+      [](int, int row, int call) {
+        return row != 5 ? 0.0f : call == 9 ? 3.0f : call == 20 ? -3.0f : 0.0f;
+      },
+      [](int, int row, int) { return row == 2 ? -0.25f : 0.0f; });
+  EXPECT_NEAR(LargestOutputDifference(exact, wrong).value(), 3.0, 1e-4);
+  EXPECT_NEAR(LargestOutputDifference(wrong, exact).value(), 3.0, 1e-4);
+  const SumEngine late(
+      [](int, int row, int call) {
+        return row == 7 && call == 63 ? 1.0f : 0.0f;
+      },
+      None);
+  EXPECT_NEAR(LargestOutputDifference(exact, late).value(), 1.0, 1e-4);
+}
+
+TEST(EngineTest, AnAnswerThatIsNoNumberDiffersInfinitely) {
+  const SumEngine broken(
+      None, [](int, int row, int) { return row == 3 ? NAN : 0.0f; });
+  EXPECT_EQ(LargestOutputDifference(broken, SumEngine(None, None)).value(),
+            INFINITY);
+  EXPECT_EQ(LargestOutputDifference(broken, broken).value(), 0.0);
+}
+
+TEST(EngineTest, EnginesOfDifferentNetworksAreNotCompared) {
+  NetworkSpec spec;
+  spec.classes = 2;
+  const auto other = CreateReferenceEngine(spec, RandomWeights(spec, 1, 1.0f));
+  ASSERT_TRUE(other.ok()) << other.status();
+  EXPECT_EQ(
+      LargestOutputDifference(SumEngine(None, None), **other).status().code(),
+      absl::StatusCode::kInvalidArgument);
 }
 
 TEST(EngineTest, ADifferenceInTheHeadAloneIsSeen) {
