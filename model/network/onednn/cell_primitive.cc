@@ -6,11 +6,12 @@ namespace {
 using Desc = dnnl::memory::desc;
 using Dims = dnnl::memory::dims;
 using Tag = dnnl::memory::format_tag;
+using Type = dnnl::memory::data_type;
 
 constexpr dnnl_rnn_direction_t kDirection = dnnl_unidirectional_left2right;
 
-Desc Dense(const Dims& dims, Tag tag) {
-  return Desc(dims, dnnl::memory::data_type::f32, tag);
+Type TypeOf(Precision precision) {
+  return precision == Precision::kBf16 ? Type::bf16 : Type::f32;
 }
 
 // Descriptors of one set of arguments; those that a cell or a pass does not
@@ -21,21 +22,23 @@ struct Descs {
   Desc dst_layer, dst_iter, dst_iter_c;
 };
 
-Descs MakeDescs(const CellShape& s, Tag weights_tag, bool with_dst_iter) {
+Descs MakeDescs(const CellShape& s, Precision precision, Tag weights_tag,
+                bool with_dst_iter) {
   const Dims state = {1, 1, s.rows, s.hidden_size};
   const bool lstm = s.cell.kind == CellKind::kLstm;
+  const Type type = TypeOf(precision);
   Descs d;
-  d.src_layer = Dense({s.steps, s.rows, s.input_size}, Tag::tnc);
-  d.src_iter = Dense(state, Tag::ldnc);
+  d.src_layer = Desc({s.steps, s.rows, s.input_size}, type, Tag::tnc);
+  d.src_iter = Desc(state, type, Tag::ldnc);
   d.weights_layer =
-      Dense(WeightDims(s.cell, s.input_size, s.hidden_size), weights_tag);
+      Desc(WeightDims(s.cell, s.input_size, s.hidden_size), type, weights_tag);
   d.weights_iter =
-      Dense(WeightDims(s.cell, s.hidden_size, s.hidden_size), weights_tag);
-  d.bias = Dense({1, 1, BiasCount(s.cell), s.hidden_size}, Tag::ldgo);
-  d.dst_layer = Dense({s.steps, s.rows, s.hidden_size}, Tag::tnc);
-  if (lstm) d.src_iter_c = Dense(state, Tag::ldnc);
-  if (with_dst_iter) d.dst_iter = Dense(state, Tag::ldnc);
-  if (with_dst_iter && lstm) d.dst_iter_c = Dense(state, Tag::ldnc);
+      Desc(WeightDims(s.cell, s.hidden_size, s.hidden_size), type, weights_tag);
+  d.bias = Desc({1, 1, BiasCount(s.cell), s.hidden_size}, Type::f32, Tag::ldgo);
+  d.dst_layer = Desc({s.steps, s.rows, s.hidden_size}, type, Tag::tnc);
+  if (lstm) d.src_iter_c = Desc(state, Type::f32, Tag::ldnc);
+  if (with_dst_iter) d.dst_iter = Desc(state, type, Tag::ldnc);
+  if (with_dst_iter && lstm) d.dst_iter_c = Desc(state, Type::f32, Tag::ldnc);
   return d;
 }
 
@@ -116,9 +119,10 @@ dnnl::primitive_desc Create(const dnnl::engine& engine,
 }
 
 dnnl::primitive_desc Forward(const dnnl::engine& engine, const CellShape& shape,
-                             dnnl_prop_kind_t kind, bool with_dst_iter) {
+                             dnnl_prop_kind_t kind, Precision precision,
+                             bool with_dst_iter) {
   dnnl_rnn_desc_t rnn;
-  const Descs descs = MakeDescs(shape, Tag::any, with_dst_iter);
+  const Descs descs = MakeDescs(shape, precision, Tag::any, with_dst_iter);
   dnnl::error::wrap_c_api(InitForward(&rnn, kind, shape.cell, descs),
                           "could not describe a forward pass");
   return Create(engine, rnn, nullptr);
@@ -128,20 +132,20 @@ dnnl::primitive_desc Forward(const dnnl::engine& engine, const CellShape& shape,
 
 dnnl::primitive_desc InferencePrimitive(const dnnl::engine& engine,
                                         const CellShape& shape) {
-  return Forward(engine, shape, dnnl_forward_inference, true);
+  return Forward(engine, shape, dnnl_forward_inference, shape.precision, true);
 }
 
 dnnl::primitive_desc TrainingPrimitive(const dnnl::engine& engine,
                                        const CellShape& shape) {
-  return Forward(engine, shape, dnnl_forward_training, false);
+  return Forward(engine, shape, dnnl_forward_training, Precision::kF32, false);
 }
 
 dnnl::primitive_desc BackwardPrimitive(const dnnl::engine& engine,
                                        const CellShape& shape,
                                        const dnnl::primitive_desc& forward) {
   dnnl_rnn_desc_t rnn;
-  const Descs descs = MakeDescs(shape, Tag::any, false);
-  const Descs diff = MakeDescs(shape, Tag::ldigo, false);
+  const Descs descs = MakeDescs(shape, Precision::kF32, Tag::any, false);
+  const Descs diff = MakeDescs(shape, Precision::kF32, Tag::ldigo, false);
   dnnl::error::wrap_c_api(InitBackward(&rnn, shape.cell, descs, diff),
                           "could not describe a backward pass");
   return Create(engine, rnn, forward.get());

@@ -9,6 +9,7 @@
 #define RECUR_MODEL_NETWORK_ONEDNN_CELL_PRIMITIVE_H_
 
 #include "model/spec/cell.h"
+#include "model/spec/precision.h"
 #include "oneapi/dnnl/dnnl.hpp"
 
 namespace recur {
@@ -19,11 +20,13 @@ struct CellShape {
   int rows = 1;
   int input_size = 1;
   int hidden_size = 1;
+  Precision precision = Precision::kF32;  // of inference; training is in f32
 };
 
 // Inference: [steps, rows] from a given state to the next one. Arguments:
 // SRC_LAYER, SRC_ITER (and SRC_ITER_C for LSTM), WEIGHTS_LAYER, WEIGHTS_ITER,
-// BIAS, DST_LAYER, DST_ITER (and DST_ITER_C), SCRATCHPAD.
+// BIAS, DST_LAYER, DST_ITER (and DST_ITER_C), SCRATCHPAD. In bf16 those are
+// bfloat16 except the cell states and BIAS.
 dnnl::primitive_desc InferencePrimitive(const dnnl::engine& engine,
                                         const CellShape& shape);
 

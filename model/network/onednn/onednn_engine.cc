@@ -43,16 +43,28 @@ std::string IsaName(dnnl::cpu_isa isa) {
   }
 }
 
-std::string Numerics() {
+std::string Numerics(Precision precision) {
   const dnnl::version_t& version = *dnnl::version();
-  return absl::StrCat("onednn ", version.major, ".", version.minor, ".",
-                      version.patch, " ",
-                      IsaName(dnnl::get_effective_cpu_isa()), " f32");
+  return absl::StrCat(
+      "onednn ", version.major, ".", version.minor, ".", version.patch, " ",
+      IsaName(dnnl::get_effective_cpu_isa()), " ", PrecisionName(precision));
+}
+
+// Instruction sets are sets of bits: a later one holds those before it.
+absl::Status CheckPrecision(Precision precision) {
+  if (precision == Precision::kF32) return absl::OkStatus();
+  constexpr auto kNeeded = static_cast<int>(dnnl::cpu_isa::avx512_core_bf16);
+  const dnnl::cpu_isa has = dnnl::get_effective_cpu_isa();
+  if ((static_cast<int>(has) & kNeeded) == kNeeded) return absl::OkStatus();
+  return absl::UnimplementedError(
+      absl::StrCat("precision bf16 needs a CPU with AVX512-BF16; this one has ",
+                   IsaName(has)));
 }
 
 class OnednnEngine : public Engine {
  public:
-  OnednnEngine(const NetworkSpec& spec, const Weights& weights);
+  OnednnEngine(const NetworkSpec& spec, const Weights& weights,
+               Precision precision);
 
   const NetworkSpec& spec() const override { return weights_.spec; }
   absl::string_view name() const override { return "onednn"; }
@@ -63,15 +75,14 @@ class OnednnEngine : public Engine {
 
  private:
   OnednnWeights weights_;
-  std::string numerics_ = Numerics();
+  std::string numerics_;
 };
 
-OnednnEngine::OnednnEngine(const NetworkSpec& spec, const Weights& weights)
-    : weights_{spec,
-               dnnl::engine(dnnl::engine::kind::cpu, 0),
-               {},
-               {},
-               HeadKernel(spec, weights)} {
+OnednnEngine::OnednnEngine(const NetworkSpec& spec, const Weights& weights,
+                           Precision precision)
+    : weights_{spec, precision, dnnl::engine(dnnl::engine::kind::cpu, 0),
+               {},   {},        HeadKernel(spec, weights)},
+      numerics_(Numerics(precision)) {
   if (spec.vocabulary_size > 0) {
     weights_.embedding = weights.find("embedding.weight")->second.values;
   }
@@ -81,10 +92,10 @@ OnednnEngine::OnednnEngine(const NetworkSpec& spec, const Weights& weights)
   for (size_t i = 0; i < weights_.layers.size(); ++i) {
     const int layer = static_cast<int>(i) / DirectionCount(spec);
     RecurrentWeights& to = weights_.layers[i];
-    WarmStepLayer(
-        weights_.engine, stream,
-        {spec.cell, 1, 1, LayerInputSize(spec, layer), spec.hidden_size},
-        kMaxBatch, &to);
+    WarmStepLayer(weights_.engine, stream,
+                  {spec.cell, 1, 1, LayerInputSize(spec, layer),
+                   spec.hidden_size, precision},
+                  kMaxBatch, &to);
     to.input.DropSource();
     to.hidden.DropSource();
   }
@@ -116,13 +127,15 @@ absl::StatusOr<std::unique_ptr<Workspace>> OnednnEngine::CreateWorkspace(
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<const Engine>> CreateOnednnEngine(
-    const NetworkSpec& spec, const Weights& weights) {
+    const NetworkSpec& spec, const Weights& weights, Precision precision) {
   absl::Status status = CheckWeights(spec, weights);
+  if (status.ok()) status = CheckPrecision(precision);
   if (!status.ok()) return status;
   UseOneThreadPerCall();
   std::shared_ptr<const Engine> engine;
-  status = CatchOnednn(
-      [&] { engine = std::make_shared<OnednnEngine>(spec, weights); });
+  status = CatchOnednn([&] {
+    engine = std::make_shared<OnednnEngine>(spec, weights, precision);
+  });
   if (!status.ok()) return status;
   return engine;
 }

@@ -9,6 +9,18 @@
 namespace recur {
 namespace {
 
+constexpr size_t kRowsAhead = 4;
+constexpr size_t kCacheLine = 64;
+// Behind this the hardware has seen where it is going.
+constexpr size_t kMaxPrefetch = 2048;
+
+void Prefetch(const float* state, size_t bytes) {
+  const char* from = reinterpret_cast<const char*>(state);
+  for (size_t at = 0; at < bytes; at += kCacheLine) {
+    __builtin_prefetch(from + at, /*rw=*/1);
+  }
+}
+
 class OnednnWorkspace : public Workspace {
  public:
   OnednnWorkspace(const OnednnWeights& weights, int max_batch);
@@ -27,6 +39,7 @@ class OnednnWorkspace : public Workspace {
   const OnednnWeights& weights_;
   int max_batch_;
   dnnl::stream stream_;
+  size_t state_bytes_;             // of a row that are fetched ahead
   std::vector<StepLayer> layers_;  // [layers, directions]
   SequenceRunner sequences_;
   std::vector<float> scratch_;
@@ -36,6 +49,8 @@ OnednnWorkspace::OnednnWorkspace(const OnednnWeights& weights, int max_batch)
     : weights_(weights),
       max_batch_(max_batch),
       stream_(weights.engine),
+      state_bytes_(std::min(kMaxPrefetch,
+                            HiddenStateSize(weights.spec) * sizeof(float))),
       sequences_(weights, &layers_),
       scratch_(weights.head.ScratchSize()) {
   const NetworkSpec& spec = weights.spec;
@@ -47,9 +62,9 @@ OnednnWorkspace::OnednnWorkspace(const OnednnWeights& weights, int max_batch)
     const int layer = static_cast<int>(i) / directions;
     layers_.emplace_back(weights.engine,
                          CellShape{spec.cell, 1, 1, LayerInputSize(spec, layer),
-                                   spec.hidden_size},
+                                   spec.hidden_size, weights.precision},
                          max_batch, weights.layers[i],
-                         chained ? layers_.back().output() : nullptr);
+                         chained ? &layers_.back() : nullptr);
   }
 }
 
@@ -94,39 +109,37 @@ absl::Status OnednnWorkspace::StepPiece(absl::Span<const StepRow> rows) {
 void OnednnWorkspace::GatherInputs(absl::Span<const StepRow> rows) {
   const NetworkSpec& spec = weights_.spec;
   const int width = LayerInputSize(spec, 0);
-  float* to = layers_[0].input();
-  for (const StepRow& row : rows) {
-    const float* from =
+  for (size_t i = 0; i < rows.size(); ++i) {
+    layers_[0].SetInput(
+        static_cast<int>(i),
         spec.vocabulary_size > 0
-            ? weights_.embedding.data() + int64_t{row.token} * width
-            : row.input;
-    to = std::copy_n(from, width, to);
+            ? weights_.embedding.data() + int64_t{rows[i].token} * width
+            : rows[i].input);
   }
 }
 
+// Of a million sequences most states are in no cache: the next ones are on
+// their way while this one is copied.
 void OnednnWorkspace::GatherStates(absl::Span<const StepRow> rows) {
-  const int hidden = weights_.spec.hidden_size;
-  const bool lstm = weights_.spec.cell.kind == CellKind::kLstm;
+  for (size_t i = 0; i < std::min(kRowsAhead, rows.size()); ++i) {
+    Prefetch(rows[i].state, state_bytes_);
+  }
   for (size_t i = 0; i < rows.size(); ++i) {
+    if (i + kRowsAhead < rows.size()) {
+      Prefetch(rows[i + kRowsAhead].state, state_bytes_);
+    }
     const float* from = rows[i].state;
-    for (StepLayer& layer : layers_) {
-      std::copy_n(from, hidden, layer.h() + i * hidden);
-      from += hidden;
-      if (!lstm) continue;
-      std::copy_n(from, hidden, layer.c() + i * hidden);
-      from += hidden;
+    for (const StepLayer& layer : layers_) {
+      from = layer.SetState(static_cast<int>(i), from);
     }
   }
 }
 
 void OnednnWorkspace::ScatterStates(absl::Span<const StepRow> rows) {
-  const int hidden = weights_.spec.hidden_size;
-  const bool lstm = weights_.spec.cell.kind == CellKind::kLstm;
   for (size_t i = 0; i < rows.size(); ++i) {
     float* to = rows[i].state;
-    for (StepLayer& layer : layers_) {
-      to = std::copy_n(layer.next_h() + i * hidden, hidden, to);
-      if (lstm) to = std::copy_n(layer.next_c() + i * hidden, hidden, to);
+    for (const StepLayer& layer : layers_) {
+      to = layer.GetNextState(static_cast<int>(i), to);
     }
   }
 }

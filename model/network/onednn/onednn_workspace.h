@@ -10,12 +10,14 @@
 #include "model/network/onednn/head_kernel.h"
 #include "model/network/onednn/recurrent_weights.h"
 #include "model/spec/network_spec.h"
+#include "model/spec/precision.h"
 
 namespace recur {
 
 // What an engine's workspaces share; immutable once built.
 struct OnednnWeights {
   NetworkSpec spec;
+  Precision precision;  // of the layers
   dnnl::engine engine;
   std::vector<float> embedding;         // [vocabulary, embedding]
   std::deque<RecurrentWeights> layers;  // [layers, directions]

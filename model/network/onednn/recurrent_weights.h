@@ -1,5 +1,6 @@
 // The recurrent layers' weights as oneDNN holds them, for serving and for
-// training alike. Functions throw dnnl::error.
+// training alike, in whatever precision a primitive's layout asks for.
+// Functions throw dnnl::error.
 #ifndef RECUR_MODEL_NETWORK_ONEDNN_RECURRENT_WEIGHTS_H_
 #define RECUR_MODEL_NETWORK_ONEDNN_RECURRENT_WEIGHTS_H_
 

@@ -97,31 +97,26 @@ int64_t SequenceRunner::Position(const Sequence& sequence, int step,
 
 absl::Status SequenceRunner::RunDirection(const dnnl::stream& stream, int layer,
                                           int direction) {
-  StepLayer& cells = (*layers_)[layer * kDirections + direction];
+  const StepLayer& cells = (*layers_)[layer * kDirections + direction];
   const int width = LayerInputSize(weights_.spec, layer);
   const int hidden = weights_.spec.hidden_size;
-  const bool lstm = weights_.spec.cell.kind == CellKind::kLstm;
-  const size_t state = sequences_.size() * hidden;
-  std::fill_n(cells.h(), state, 0.0f);
-  if (lstm) std::fill_n(cells.c(), state, 0.0f);
+  cells.ClearStates(static_cast<int>(sequences_.size()));
 
-  size_t live = sequences_.size();
+  int live = static_cast<int>(sequences_.size());
   for (int step = 0; step < sequences_[0].row->steps; ++step) {
     while (sequences_[live - 1].row->steps <= step) --live;
-    for (size_t i = 0; i < live; ++i) {
-      std::copy_n(
-          inputs_.data() + Position(sequences_[i], step, direction) * width,
-          width, cells.input() + i * width);
+    for (int i = 0; i < live; ++i) {
+      cells.SetInput(
+          i, inputs_.data() + Position(sequences_[i], step, direction) * width);
     }
-    const absl::Status status = cells.Run(stream, static_cast<int>(live));
+    const absl::Status status = cells.Run(stream, live);
     if (!status.ok()) return status;
-    for (size_t i = 0; i < live; ++i) {
+    for (int i = 0; i < live; ++i) {
       const int64_t to = Position(sequences_[i], step, direction);
-      std::copy_n(cells.next_h() + i * hidden, hidden,
-                  outputs_.data() + (to * kDirections + direction) * hidden);
+      cells.GetNextH(i,
+                     outputs_.data() + (to * kDirections + direction) * hidden);
     }
-    std::copy_n(cells.next_h(), live * hidden, cells.h());
-    if (lstm) std::copy_n(cells.next_c(), live * hidden, cells.c());
+    cells.KeepNextStates(live);
   }
   return absl::OkStatus();
 }

@@ -18,8 +18,8 @@ namespace recur {
 
 class SequenceRunner {
  public:
-  // `layers` [layers, directions], each with an input buffer of its own, may
-  // be filled later; both must outlive the runner.
+  // `layers` [layers, directions], none of them with one below, may be filled
+  // later; both must outlive the runner.
   SequenceRunner(const OnednnWeights& weights, std::vector<StepLayer>* layers);
 
   // INTERNAL if a length or a token is out of range.

@@ -1,9 +1,11 @@
 #include "model/network/onednn/step_layer.h"
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "model/network/onednn/bfloat16.h"
 #include "oneapi/dnnl/dnnl_debug.h"
 
 namespace recur {
@@ -38,17 +40,48 @@ void WarmStepLayer(const dnnl::engine& engine, const dnnl::stream& stream,
   }
 }
 
+// oneDNN aligns its memory to cache lines, which its kernels like.
+StepLayer::Buffer StepLayer::MakeBuffer(const dnnl::engine& engine,
+                                        const dnnl::primitive_desc& largest,
+                                        int argument, int64_t width) {
+  const auto desc = ArgumentDesc(largest, argument);
+  return {dnnl::memory(desc, engine), width,
+          desc.data_type() == dnnl::memory::data_type::bf16};
+}
+
+void StepLayer::Buffer::Write(int row, const float* from) const {
+  if (narrow) {
+    ToBfloat16(from, width, static_cast<Bfloat16*>(data()) + row * width);
+  } else {
+    std::copy_n(from, width, static_cast<float*>(data()) + row * width);
+  }
+}
+
+void StepLayer::Buffer::Read(int row, float* to) const {
+  if (narrow) {
+    FromBfloat16(static_cast<const Bfloat16*>(data()) + row * width, width, to);
+  } else {
+    std::copy_n(static_cast<const float*>(data()) + row * width, width, to);
+  }
+}
+
 StepLayer::StepLayer(const dnnl::engine& engine, const CellShape& shape,
                      int max_rows, const RecurrentWeights& weights,
-                     float* input)
-    : own_input_(input == nullptr ? max_rows * shape.input_size : 0),
-      input_(input == nullptr ? own_input_.data() : input) {
-  const size_t state = size_t{1} * max_rows * shape.hidden_size;
-  const bool lstm = shape.cell.kind == CellKind::kLstm;
-  for (auto* buffer : {&h_, &next_h_, &output_}) buffer->resize(state);
-  for (auto* buffer : {&c_, &next_c_}) buffer->resize(lstm ? state : 0);
-
+                     const StepLayer* below) {
   const auto descs = Describe(engine, shape, max_rows);
+  const auto make = [&](int argument, int width) {
+    return MakeBuffer(engine, descs.back(), argument, width);
+  };
+  const int hidden = shape.hidden_size;
+  input_ = below == nullptr ? make(DNNL_ARG_SRC_LAYER, shape.input_size)
+                            : below->output_;
+  h_ = make(DNNL_ARG_SRC_ITER, hidden);
+  next_h_ = make(DNNL_ARG_DST_ITER, hidden);
+  output_ = make(DNNL_ARG_DST_LAYER, hidden);
+  if (shape.cell.kind == CellKind::kLstm) {
+    c_ = make(DNNL_ARG_SRC_ITER_C, hidden);
+    next_c_ = make(DNNL_ARG_DST_ITER_C, hidden);
+  }
   dnnl::memory::desc largest;
   for (const dnnl::primitive_desc& desc : descs) {
     const auto scratchpad = ArgumentDesc(desc, DNNL_ARG_SCRATCHPAD);
@@ -68,18 +101,19 @@ StepLayer::Plan StepLayer::MakePlan(const dnnl::engine& engine,
     plan.arguments.push_back({argument, memory.get()});
     plan.memories.push_back(std::move(memory));
   };
-  const auto bind = [&](int argument, void* data) {
-    add(argument, dnnl::memory(ArgumentDesc(desc, argument), engine, data));
+  const auto bind = [&](int argument, const dnnl::memory& memory) {
+    add(argument, dnnl::memory(ArgumentDesc(desc, argument), engine,
+                               memory.get_data_handle()));
   };
-  bind(DNNL_ARG_SRC_LAYER, input_);
-  bind(DNNL_ARG_SRC_ITER, h_.data());
-  bind(DNNL_ARG_DST_LAYER, output_.data());
-  bind(DNNL_ARG_DST_ITER, next_h_.data());
-  if (!c_.empty()) {
-    bind(DNNL_ARG_SRC_ITER_C, c_.data());
-    bind(DNNL_ARG_DST_ITER_C, next_c_.data());
+  bind(DNNL_ARG_SRC_LAYER, input_.memory);
+  bind(DNNL_ARG_SRC_ITER, h_.memory);
+  bind(DNNL_ARG_DST_LAYER, output_.memory);
+  bind(DNNL_ARG_DST_ITER, next_h_.memory);
+  if (c_.memory) {
+    bind(DNNL_ARG_SRC_ITER_C, c_.memory);
+    bind(DNNL_ARG_DST_ITER_C, next_c_.memory);
   }
-  bind(DNNL_ARG_SCRATCHPAD, scratchpad_.get_data_handle());
+  bind(DNNL_ARG_SCRATCHPAD, scratchpad_);
   for (int argument : {DNNL_ARG_WEIGHTS_LAYER, DNNL_ARG_WEIGHTS_ITER}) {
     add(argument, Packed(argument == DNNL_ARG_WEIGHTS_LAYER ? weights.input
                                                             : weights.hidden,
@@ -87,6 +121,38 @@ StepLayer::Plan StepLayer::MakePlan(const dnnl::engine& engine,
   }
   add(DNNL_ARG_BIAS, weights.bias);
   return plan;
+}
+
+void StepLayer::SetInput(int row, const float* input) const {
+  input_.Write(row, input);
+}
+
+const float* StepLayer::SetState(int row, const float* state) const {
+  h_.Write(row, state);
+  state += h_.width;
+  if (!c_.memory) return state;
+  c_.Write(row, state);
+  return state + c_.width;
+}
+
+float* StepLayer::GetNextState(int row, float* state) const {
+  next_h_.Read(row, state);
+  state += next_h_.width;
+  if (!next_c_.memory) return state;
+  next_c_.Read(row, state);
+  return state + next_c_.width;
+}
+
+void StepLayer::GetNextH(int row, float* h) const { next_h_.Read(row, h); }
+
+void StepLayer::ClearStates(int rows) const {
+  std::memset(h_.data(), 0, h_.bytes(rows));
+  if (c_.memory) std::memset(c_.data(), 0, c_.bytes(rows));
+}
+
+void StepLayer::KeepNextStates(int rows) const {
+  std::memcpy(h_.data(), next_h_.data(), h_.bytes(rows));
+  if (c_.memory) std::memcpy(c_.data(), next_c_.data(), c_.bytes(rows));
 }
 
 // The C interface: the C++ one would build a list of arguments anew.

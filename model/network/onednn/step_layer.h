@@ -1,12 +1,14 @@
 // One layer in one direction, ready to advance any number of rows by one step:
 // a primitive per batch size, all working on the same fixed buffers.
 //
-// The caller fills input, h and c for rows 0 to n - 1, calls Run(n) and reads
-// next_h and next_c. One thread at a time. The constructor throws dnnl::error;
-// Run does not throw.
+// The caller sets the input (of a layer that has no other below) and the state
+// of rows 0 to n - 1, calls Run(n) and reads the next states. Values go in and
+// out as f32 whatever the layer computes in. One thread at a time. The
+// constructor throws dnnl::error; the other functions do not throw.
 #ifndef RECUR_MODEL_NETWORK_ONEDNN_STEP_LAYER_H_
 #define RECUR_MODEL_NETWORK_ONEDNN_STEP_LAYER_H_
 
+#include <cstdint>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -23,22 +25,28 @@ void WarmStepLayer(const dnnl::engine& engine, const dnnl::stream& stream,
 class StepLayer {
  public:
   // Weights must have been warmed for `max_rows` on a thread with as many
-  // OpenMP threads. `input` is the buffer to read from, [max_rows,
-  // input_size], or null for one of its own. Weights and input must outlive
-  // the layer.
+  // OpenMP threads, and outlive the layer. With a layer `below` the input is
+  // what that one gives; else SetInput's.
   StepLayer(const dnnl::engine& engine, const CellShape& shape, int max_rows,
-            const RecurrentWeights& weights, float* input);
+            const RecurrentWeights& weights, const StepLayer* below);
 
   // Moving it keeps its buffers where they are.
   StepLayer(StepLayer&&) = default;
 
-  float* input() const { return input_; }  // [rows, input_size]
-  float* h() { return h_.data(); }         // [rows, hidden_size]
-  float* c() { return c_.data(); }         // LSTM only
-  float* next_h() { return next_h_.data(); }
-  float* next_c() { return next_c_.data(); }
-  // next_h once more: what the layer above reads.
-  float* output() { return output_.data(); }
+  // [input_size]. Of a layer that has none below.
+  void SetInput(int row, const float* input) const;
+
+  // A state is [hidden_size] of h, and for LSTM as many of c. Both return the
+  // end of what they have read or written.
+  const float* SetState(int row, const float* state) const;
+  float* GetNextState(int row, float* state) const;
+
+  // Of next h alone.
+  void GetNextH(int row, float* h) const;
+
+  // States of zero for rows 0 to rows - 1; their next states for states.
+  void ClearStates(int rows) const;
+  void KeepNextStates(int rows) const;
 
   // INTERNAL if oneDNN fails.
   absl::Status Run(const dnnl::stream& stream, int rows) const;
@@ -50,14 +58,29 @@ class StepLayer {
     std::vector<dnnl_exec_arg_t> arguments;
   };
 
+  // [rows, width] of the type that the layer computes in, or of f32.
+  struct Buffer {
+    dnnl::memory memory;  // empty: this cell has none
+    int64_t width = 0;
+    bool narrow = false;  // bfloat16
+
+    void* data() const { return memory.get_data_handle(); }
+    void Write(int row, const float* from) const;
+    void Read(int row, float* to) const;
+    int64_t bytes(int rows) const { return rows * width * (narrow ? 2 : 4); }
+  };
+
+  static Buffer MakeBuffer(const dnnl::engine& engine,
+                           const dnnl::primitive_desc& largest, int argument,
+                           int64_t width);
   Plan MakePlan(const dnnl::engine& engine, const dnnl::primitive_desc& desc,
                 const RecurrentWeights& weights);
 
-  std::vector<float> own_input_;
-  float* input_;
-  std::vector<float> h_, c_, next_h_, next_c_, output_;
-  dnnl::memory scratchpad_;  // the largest that any plan asks for
-  std::vector<Plan> plans_;  // [rows - 1]
+  Buffer input_;
+  Buffer h_, next_h_, output_;  // output: next h once more, for the layer above
+  Buffer c_, next_c_;           // LSTM only
+  dnnl::memory scratchpad_;     // the largest that any plan asks for
+  std::vector<Plan> plans_;     // [rows - 1]
 };
 
 }  // namespace recur

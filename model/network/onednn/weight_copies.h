@@ -1,5 +1,5 @@
-// One weight tensor of a layer in as many layouts as primitives ask for. Each
-// layout is made once; primitives whose layouts agree share a copy.
+// One weight tensor of a layer in as many layouts as primitives ask for, types
+// included. Each is made once; primitives whose layouts agree share a copy.
 //
 // Find may be called by many threads as long as nobody calls anything else.
 // The functions throw dnnl::error.
