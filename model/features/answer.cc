@@ -31,33 +31,31 @@ double Median(const std::vector<double>& levels, const double* values) {
 
 }  // namespace
 
-double Features::AnchorOf(const FeatureState& state, int target) const {
+double Features::AnchorOf(FeatureView state, int target) const {
   const int column = spec_.targets[target];
   const double mean = spec_.columns[column].mean;
   return spec_.anchor == Anchor::kMean ? mean : LastOr(state, column, mean);
 }
 
-double Features::ToRaw(const FeatureState& state, int target,
-                       float output) const {
+double Features::ToRaw(FeatureView state, int target, float output) const {
   return AnchorOf(state, target) + output * spec_.output_scale[target];
 }
 
-float Features::ToScaled(const FeatureState& state, int target,
-                         double raw) const {
+float Features::ToScaled(FeatureView state, int target, double raw) const {
   constexpr double kLimit = std::numeric_limits<float>::max();
   const double scaled =
       (raw - AnchorOf(state, target)) / spec_.output_scale[target];
   return static_cast<float>(std::clamp(scaled, -kLimit, kLimit));
 }
 
-Forecast Features::ToForecast(const ModelSpec& model, const FeatureState& state,
+Forecast Features::ToForecast(const ModelSpec& model, FeatureView state,
                               absl::Span<const float> output) const {
   const size_t targets = spec_.targets.size();
   const size_t levels = std::max<size_t>(1, model.quantiles.size());
   Forecast forecast;
   forecast.warming_up = WarmingUp(state);
-  if (state.last_time_us != FeatureState::kNoTime) {
-    forecast.start_us = state.last_time_us + spec_.interval.count();
+  if (state.clock.last_time_us != FeatureState::kNoTime) {
+    forecast.start_us = state.clock.last_time_us + spec_.interval.count();
   }
   forecast.point.resize(output.size() / levels);
   std::vector<double> values(output.size());

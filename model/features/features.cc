@@ -46,29 +46,28 @@ FeatureState Features::InitialState() const {
   return state;
 }
 
-bool Features::WarmingUp(const FeatureState& state) const {
-  return state.observed < ring_size_;
+bool Features::WarmingUp(FeatureView state) const {
+  return state.clock.observed < ring_size_;
 }
 
-double Features::LastOr(const FeatureState& state, int column,
-                        double otherwise) const {
+double Features::LastOr(FeatureView state, int column, double otherwise) const {
   const double last = state.values[column];
   return std::isnan(last) ? otherwise : last;
 }
 
-double Features::ValueOf(absl::Span<const double> values,
-                         const FeatureState& state, int column) const {
+double Features::ValueOf(absl::Span<const double> values, FeatureView state,
+                         int column) const {
   if (!values.empty() && !std::isnan(values[column])) return values[column];
   return LastOr(state, column, spec_.columns[column].mean);
 }
 
-double Features::Past(const FeatureState& state, int target, int back) const {
-  const int64_t slot = (state.observed - back) % ring_size_;
+double Features::Past(FeatureView state, int target, int back) const {
+  const int64_t slot = (state.clock.observed - back) % ring_size_;
   return state.values[ring_ + slot * spec_.targets.size() + target];
 }
 
 void Features::Apply(const Observation& observation, const Advance& advance,
-                     FeatureState* state, float* inputs) const {
+                     FeatureSlot state, float* inputs) const {
   for (int left = advance.intervals - 1; left >= 0; --left) {
     const int64_t time_us =
         advance.time_us == FeatureState::kNoTime
@@ -81,22 +80,22 @@ void Features::Apply(const Observation& observation, const Advance& advance,
 }
 
 void Features::ApplyOne(absl::Span<const double> values, int64_t time_us,
-                        FeatureState* state, float* out) const {
-  out = WriteColumns(values, *state, out);
-  if (spec_.changes) out = WriteChanges(values, *state, out);
-  out = WriteSeasons(values, *state, out);
+                        FeatureSlot state, float* out) const {
+  out = WriteColumns(values, state, out);
+  if (spec_.changes) out = WriteChanges(values, state, out);
+  out = WriteSeasons(values, state, out);
   if (time_us != FeatureState::kNoTime) {
     WriteCalendar(spec_.calendar, time_us + spec_.interval.count(), out);
   } else {
     std::fill_n(out, spec_.calendar.Width(), 0.0f);
   }
   Remember(values, state);
-  state->last_time_us = time_us;
-  ++state->observed;
+  state.clock->last_time_us = time_us;
+  ++state.clock->observed;
 }
 
 float* Features::WriteColumns(absl::Span<const double> values,
-                              const FeatureState& state, float* out) const {
+                              FeatureView state, float* out) const {
   const int columns = static_cast<int>(spec_.columns.size());
   for (int i = 0; i < columns; ++i) {
     const Column& column = spec_.columns[i];
@@ -111,7 +110,7 @@ float* Features::WriteColumns(absl::Span<const double> values,
 }
 
 float* Features::WriteChanges(absl::Span<const double> values,
-                              const FeatureState& state, float* out) const {
+                              FeatureView state, float* out) const {
   for (size_t j = 0; j < spec_.targets.size(); ++j) {
     const int column = spec_.targets[j];
     const double scale = spec_.columns[column].scale;
@@ -126,14 +125,14 @@ float* Features::WriteChanges(absl::Span<const double> values,
 }
 
 float* Features::WriteSeasons(absl::Span<const double> values,
-                              const FeatureState& state, float* out) const {
+                              FeatureView state, float* out) const {
   const int targets = static_cast<int>(spec_.targets.size());
   for (int j = 0; j < targets; ++j) {
     const int column = spec_.targets[j];
     const double value = ValueOf(values, state, column);
     for (int season : spec_.seasons) {
       const double change =
-          season <= state.observed ? value - Past(state, j, season) : 0.0;
+          season <= state.clock.observed ? value - Past(state, j, season) : 0.0;
       *out++ = Narrow(change / spec_.columns[column].scale, spec_.input_clip);
     }
   }
@@ -141,35 +140,35 @@ float* Features::WriteSeasons(absl::Span<const double> values,
 }
 
 void Features::Remember(absl::Span<const double> values,
-                        FeatureState* state) const {
+                        FeatureSlot state) const {
   const size_t targets = spec_.targets.size();
   for (size_t j = 0; j < targets; ++j) {
-    const double value = ValueOf(values, *state, spec_.targets[j]);
+    const double value = ValueOf(values, state, spec_.targets[j]);
     if (ring_size_ > 0) {
-      const int64_t slot = state->observed % ring_size_;
-      state->values[ring_ + slot * targets + j] = value;
+      const int64_t slot = state.clock->observed % ring_size_;
+      state.values[ring_ + slot * targets + j] = value;
     }
     const bool seen = !values.empty() && !std::isnan(values[spec_.targets[j]]);
     if (!spec_.changes || !seen) continue;
-    double& running = state->values[running_ + j];
+    double& running = state.values[running_ + j];
     // Not mean + (value - mean) / 16, which can overflow.
     running = std::isnan(running)
                   ? value
                   : running * (1.0 - kRunningWeight) + value * kRunningWeight;
   }
   for (size_t i = 0; i < values.size(); ++i) {
-    if (!std::isnan(values[i])) state->values[i] = values[i];
+    if (!std::isnan(values[i])) state.values[i] = values[i];
   }
 }
 
-float* Features::WriteFutureSeasons(const FeatureState& state, int step,
+float* Features::WriteFutureSeasons(FeatureView state, int step,
                                     float* out) const {
   const int targets = static_cast<int>(spec_.targets.size());
   for (int j = 0; j < targets; ++j) {
     const double scale = spec_.columns[spec_.targets[j]].scale;
     for (int season : spec_.seasons) {
       const int back = season - step % season;
-      const double change = back <= state.observed
+      const double change = back <= state.clock.observed
                                 ? Past(state, j, back) - AnchorOf(state, j)
                                 : 0.0;
       *out++ = Narrow(change / scale, kFutureClip * spec_.input_clip);
@@ -178,17 +177,17 @@ float* Features::WriteFutureSeasons(const FeatureState& state, int step,
   return out;
 }
 
-void Features::Future(const FeatureState& state, int horizon,
+void Features::Future(FeatureView state, int horizon,
                       absl::Span<const double> known, float* rows) const {
   if (future_size_ == 0) return;
   for (int k = 0; k < horizon; ++k) {
     float* out = rows + static_cast<size_t>(k) * future_size_;
-    if (state.last_time_us == FeatureState::kNoTime) {
+    if (state.clock.last_time_us == FeatureState::kNoTime) {
       out = std::fill_n(out, spec_.calendar.Width(), 0.0f);
     } else {
-      out = WriteCalendar(spec_.calendar,
-                          state.last_time_us + (k + 1) * spec_.interval.count(),
-                          out);
+      out = WriteCalendar(
+          spec_.calendar,
+          state.clock.last_time_us + (k + 1) * spec_.interval.count(), out);
     }
     out = WriteFutureSeasons(state, k, out);
     for (size_t i = 0; i < known_.size(); ++i) {

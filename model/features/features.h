@@ -102,15 +102,15 @@ class Features {
   // this one. `advance` must come from Check of the same observation with this
   // state's last_time_us. Allocates nothing.
   void Apply(const Observation& observation, const Advance& advance,
-             FeatureState* state, float* inputs) const;
+             FeatureSlot state, float* inputs) const;
 
   // Writes the future rows [horizon, future_size]. `known` are the raw values
   // of the known_ahead columns [horizon, known columns] as CheckKnown accepts
   // them, or empty: then the last seen ones stand in (the mean before any).
   // Before the first time is known the calendar is 0. kForecast models only.
   // Allocates nothing.
-  void Future(const FeatureState& state, int horizon,
-              absl::Span<const double> known, float* rows) const;
+  void Future(FeatureView state, int horizon, absl::Span<const double> known,
+              float* rows) const;
 
   // INVALID_ARGUMENT, reason wrong_known, unless known is empty or
   // [horizon, known columns] and finite.
@@ -123,18 +123,18 @@ class Features {
 
   // A target's raw value from a network output, and back (for training; NaN
   // stays NaN). `target` counts spec().targets.
-  double ToRaw(const FeatureState& state, int target, float output) const;
-  float ToScaled(const FeatureState& state, int target, double raw) const;
+  double ToRaw(FeatureView state, int target, float output) const;
+  float ToScaled(FeatureView state, int target, double raw) const;
 
   // The whole answer from the head's output [horizon, targets, levels]:
   // quantiles sorted so that they never cross; point is the median
   // (interpolated between the nearest levels if 0.5 is none; the nearest level
   // if it lies outside of them) or the mean. The horizon is that of `output`.
-  Forecast ToForecast(const ModelSpec& model, const FeatureState& state,
+  Forecast ToForecast(const ModelSpec& model, FeatureView state,
                       absl::Span<const float> output) const;
 
   // Whether the longest season is longer than what has been seen.
-  bool WarmingUp(const FeatureState& state) const;
+  bool WarmingUp(FeatureView state) const;
 
  private:
   explicit Features(const FeatureSpec& spec);
@@ -146,24 +146,23 @@ class Features {
                                     absl::string_view name) const;
   // One interval; empty values: all of them missing.
   void ApplyOne(absl::Span<const double> values, int64_t time_us,
-                FeatureState* state, float* out) const;
-  float* WriteColumns(absl::Span<const double> values,
-                      const FeatureState& state, float* out) const;
-  float* WriteChanges(absl::Span<const double> values,
-                      const FeatureState& state, float* out) const;
-  float* WriteSeasons(absl::Span<const double> values,
-                      const FeatureState& state, float* out) const;
-  float* WriteFutureSeasons(const FeatureState& state, int step,
-                            float* out) const;
-  void Remember(absl::Span<const double> values, FeatureState* state) const;
+                FeatureSlot state, float* out) const;
+  float* WriteColumns(absl::Span<const double> values, FeatureView state,
+                      float* out) const;
+  float* WriteChanges(absl::Span<const double> values, FeatureView state,
+                      float* out) const;
+  float* WriteSeasons(absl::Span<const double> values, FeatureView state,
+                      float* out) const;
+  float* WriteFutureSeasons(FeatureView state, int step, float* out) const;
+  void Remember(absl::Span<const double> values, FeatureSlot state) const;
 
   // The value of a column in this observation, or what stands in for it.
-  double ValueOf(absl::Span<const double> values, const FeatureState& state,
+  double ValueOf(absl::Span<const double> values, FeatureView state,
                  int column) const;
-  double LastOr(const FeatureState& state, int column, double otherwise) const;
-  double AnchorOf(const FeatureState& state, int target) const;
+  double LastOr(FeatureView state, int column, double otherwise) const;
+  double AnchorOf(FeatureView state, int target) const;
   // Raw value `back` observations before the next one, 1 to ring_size_.
-  double Past(const FeatureState& state, int target, int back) const;
+  double Past(FeatureView state, int target, int back) const;
 
   FeatureSpec spec_;
   std::vector<int> known_;  // columns with known_ahead

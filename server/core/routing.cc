@@ -66,16 +66,17 @@ absl::Status Service::CheckItem(const Item& item) const {
                         static_cast<uint32_t>(item.steps),
                         options_.max_steps_per_item));
   }
-  return CheckSessionId(item.session_id);
+  return item.session ? absl::OkStatus() : CheckSessionId(item.session_id);
 }
 
 void Service::Submit(const std::shared_ptr<ItemBatch>& batch) {
   std::vector<std::vector<uint32_t>> by_lane(lanes_->lane_count());
   std::vector<uint32_t> refused;
+  if (by_lane.size() == 1) by_lane[0].reserve(batch->items.size());
   for (uint32_t i = 0; i < batch->items.size(); ++i) {
     absl::Status status = CheckItem(batch->items[i]);
     if (status.ok()) {
-      by_lane[LaneOf(batch->items[i].session_id)].push_back(i);
+      by_lane[LaneOf(batch->SessionIdOf(i))].push_back(i);
     } else {
       batch->results[i].status = std::move(status);
       refused.push_back(i);

@@ -37,33 +37,24 @@ absl::Status CheckStart(const Servable& model,
                       *start_us, model.name, kFirstTimeUs, kLastTimeUs));
 }
 
-// The one result of a batch that has a single item.
-class OneItem : public ItemSink {
+// Completes a forecast when the only item of its batch is done.
+class ForecastSink : public ItemSink {
  public:
-  explicit OneItem(Done<ItemResult> done) : done_(std::move(done)) {}
+  explicit ForecastSink(Done<ForecastResult> done) : done_(std::move(done)) {}
 
   void ItemsDone(const std::shared_ptr<ItemBatch>& batch,
                  absl::Span<const uint32_t> /*indices*/) override {
-    ItemResult& result = batch->results[0];
-    if (result.status.ok()) {
-      done_(std::move(result));
-    } else {
-      done_(result.status);
-    }
+    const ItemResult& result = batch->results[0];
+    if (!result.status.ok()) return done_(result.status);
+    done_(ForecastResult{.model = batch->ModelOf(0),
+                         .forecast = std::get<Forecast>(*result.answer),
+                         .applied_step = result.applied_step,
+                         .durable_step = result.durable_step});
   }
 
  private:
-  Done<ItemResult> done_;
+  Done<ForecastResult> done_;
 };
-
-absl::StatusOr<ForecastResult> ToForecastResult(
-    absl::StatusOr<ItemResult> item) {
-  if (!item.ok()) return item.status();
-  return ForecastResult{.model = item->model,
-                        .forecast = std::get<Forecast>(*item->answer),
-                        .applied_step = item->applied_step,
-                        .durable_step = item->durable_step};
-}
 
 }  // namespace
 
@@ -75,6 +66,7 @@ Service::Service(const Options& options, const Repository* repository,
       names_(options.boot_tag) {}
 
 int Service::LaneOf(absl::string_view session_id) const {
+  if (lanes_->lane_count() == 1) return 0;
   return static_cast<int>(absl::HashOf(session_id) %
                           static_cast<size_t>(lanes_->lane_count()));
 }
@@ -220,10 +212,7 @@ void Service::ForecastSession(SessionForecastCall call,
                           .min_step = call.min_step});
   batch->known = std::move(call.known);
   batch->deadline = call.deadline;
-  batch->sink = std::make_shared<OneItem>(
-      [done = std::move(done)](absl::StatusOr<ItemResult> item) mutable {
-        done(ToForecastResult(std::move(item)));
-      });
+  batch->sink = std::make_shared<ForecastSink>(std::move(done));
   if (auto status = batch->Seal(); !status.ok()) {
     return RefuseAll(batch, status);
   }

@@ -2,7 +2,7 @@
 
 namespace recur {
 
-Answer ToAnswer(const Servable& model, const FeatureState& state,
+Answer ToAnswer(const Servable& model, FeatureView state,
                 absl::Span<const float> output) {
   if (model.spec.task == Task::kForecast) {
     return model.features.ToForecast(model.spec, state, output);
@@ -23,10 +23,10 @@ void Answerer::FillRows(const Servable& model,
     float* future = nullptr;
     if (network.head == Head::kForecast) {
       future = future_.data() + i * future_size;
-      model.features.Future(requests[i].state->features, network.horizon,
+      model.features.Future(requests[i].features, network.horizon,
                             requests[i].known, future);
     }
-    rows_.push_back({.state = requests[i].state->hidden.data(),
+    rows_.push_back({.state = requests[i].hidden,
                      .future = future,
                      .output = output_.data() + i * output_size});
   }
@@ -42,7 +42,7 @@ absl::Status Answerer::Answer(
   out->clear();
   for (size_t i = 0; i < requests.size(); ++i) {
     out->push_back(std::make_shared<const recur::Answer>(ToAnswer(
-        model, requests[i].state->features,
+        model, requests[i].features,
         absl::MakeConstSpan(output_).subspan(i * output_size, output_size))));
   }
   return absl::OkStatus();

@@ -15,7 +15,8 @@
 namespace recur {
 
 struct AnswerRequest {
-  const SequenceState* state;
+  FeatureView features;
+  const float* hidden;
   absl::Span<const double> known;  // known inputs of a forecast, or empty
 };
 
@@ -38,7 +39,7 @@ class Answerer {
 };
 
 // One answer from a head's output.
-Answer ToAnswer(const Servable& model, const FeatureState& state,
+Answer ToAnswer(const Servable& model, FeatureView state,
                 absl::Span<const float> output);
 
 }  // namespace recur

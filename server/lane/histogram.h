@@ -37,12 +37,14 @@ class Histogram {
   explicit Histogram(absl::Span<const double> bounds)
       : bounds_(bounds.begin(), bounds.end()), counts_(bounds.size() + 1) {}
 
-  void Observe(double value) {
+  // `times` times the same value.
+  void Observe(double value, uint64_t times = 1) {
     const size_t bucket =
         std::lower_bound(bounds_.begin(), bounds_.end(), value) -
         bounds_.begin();
-    counts_[bucket].fetch_add(1, std::memory_order_relaxed);
-    sum_.fetch_add(value, std::memory_order_relaxed);
+    counts_[bucket].fetch_add(times, std::memory_order_relaxed);
+    sum_.fetch_add(value * static_cast<double>(times),
+                   std::memory_order_relaxed);
   }
 
   HistogramReading Read() const {

@@ -23,12 +23,14 @@ absl::Status ItemBatch::Seal() {
     return BadColumns(absl::StrFormat("%d items have %d value counts",
                                       items.size(), value_counts.size()));
   }
-  value_offsets_.assign(1, 0);
-  step_offsets_.assign(1, 0);
+  value_offsets_.resize(items.size() + 1);
+  step_offsets_.resize(items.size() + 1);
+  value_offsets_[0] = 0;
+  step_offsets_[0] = 0;
   for (size_t i = 0; i < items.size(); ++i) {
-    value_offsets_.push_back(value_offsets_.back() + value_counts[i]);
+    value_offsets_[i + 1] = value_offsets_[i] + value_counts[i];
     // A count below 0 is refused with its item, which must not move others.
-    step_offsets_.push_back(step_offsets_.back() + std::max(0, items[i].steps));
+    step_offsets_[i + 1] = step_offsets_[i] + std::max(0, items[i].steps);
   }
   if (value_offsets_.back() != values.size()) {
     return BadColumns(
@@ -42,18 +44,6 @@ absl::Status ItemBatch::Seal() {
   }
   results.assign(items.size(), {});
   return absl::OkStatus();
-}
-
-absl::Span<const double> ItemBatch::ValuesOf(uint32_t index) const {
-  return absl::MakeConstSpan(values).subspan(value_offsets_[index],
-                                             value_counts[index]);
-}
-
-absl::Span<const int64_t> ItemBatch::TimesOf(uint32_t index) const {
-  if (times_us.empty()) return {};
-  const size_t first = step_offsets_[index];
-  return absl::MakeConstSpan(times_us).subspan(
-      first, step_offsets_[index + 1] - first);
 }
 
 }  // namespace recur

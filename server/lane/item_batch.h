@@ -17,14 +17,16 @@
 #include "absl/types/span.h"
 #include "model/servable/servable.h"
 #include "model/spec/answer.h"
-#include "server/session/expiry_queue.h"
+#include "server/lane/session_record.h"
 
 namespace recur {
 
 enum class Want { kAck, kClass, kForecast };
 
 struct Item {
+  // One of the two. The lane sets the record once it has found it by id.
   std::string session_id;
+  SessionPtr session;
   // The number of the first observation; left out: the next one.
   std::optional<uint64_t> first_step;
   // Observations; 0 only reads: the answer is given from the session as it
@@ -36,9 +38,8 @@ struct Item {
 
 struct ItemResult {
   absl::Status status;
-  std::shared_ptr<const Servable> model;  // the session's, once it is found
-  uint64_t step = 0;                      // the item's last step
-  uint64_t applied_step = 0;              // the session's, after the item
+  uint64_t step = 0;          // the item's last step
+  uint64_t applied_step = 0;  // the session's, after the item
   uint64_t durable_step = 0;
   bool duplicate = false;  // every step of it had been applied before
   std::shared_ptr<const Answer> answer;  // null: none asked for or kept
@@ -80,8 +81,26 @@ class ItemBatch {
   // INVALID_ARGUMENT if the columns do not agree.
   absl::Status Seal();
 
-  absl::Span<const double> ValuesOf(uint32_t index) const;
-  absl::Span<const int64_t> TimesOf(uint32_t index) const;  // may be empty
+  absl::Span<const double> ValuesOf(uint32_t index) const {
+    return {values.data() + value_offsets_[index], value_counts[index]};
+  }
+  absl::Span<const int64_t> TimesOf(uint32_t index) const {  // may be empty
+    if (times_us.empty()) return {};
+    const size_t first = step_offsets_[index];
+    return {times_us.data() + first, step_offsets_[index + 1] - first};
+  }
+
+  // The id by which an item names its session.
+  absl::string_view SessionIdOf(uint32_t index) const {
+    const Item& item = items[index];
+    return item.session ? item.session->session.id
+                        : absl::string_view(item.session_id);
+  }
+
+  // The model of an item's session; null if that was not found.
+  std::shared_ptr<const Servable> ModelOf(uint32_t index) const {
+    return items[index].session ? items[index].session->model : nullptr;
+  }
 
  private:
   std::vector<size_t> value_offsets_;  // [items + 1]

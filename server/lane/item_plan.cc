@@ -10,15 +10,15 @@
 namespace recur {
 namespace {
 
-absl::Status CheckRead(const TableEntry& entry, const Item& item) {
-  if (entry.session.applied_step >= item.min_step) return absl::OkStatus();
+absl::Status CheckRead(const SessionRecord& record, const Item& item) {
+  if (record.session.applied_step >= item.min_step) return absl::OkStatus();
   absl::Status status = ErrorWithReason(
       absl::StatusCode::kFailedPrecondition, "session_behind",
       absl::StrFormat("session \"%s\" has applied step %d; min_step is %d",
-                      entry.session.id, entry.session.applied_step,
+                      record.session.id, record.session.applied_step,
                       item.min_step));
   SetDetail(&status, "applied_step",
-            std::to_string(entry.session.applied_step));
+            std::to_string(record.session.applied_step));
   return status;
 }
 
@@ -45,34 +45,35 @@ std::optional<int64_t> GivenTime(const ItemBatch& batch, uint32_t index,
   return times[offset];
 }
 
-absl::Status CheckDuplicates(const TableEntry& entry, const ItemBatch& batch,
-                             uint32_t index, const StepDecision& decision) {
+absl::Status CheckDuplicates(const SessionRecord& record,
+                             const ItemBatch& batch, uint32_t index,
+                             const StepDecision& decision) {
   for (int i = 0; i < decision.duplicates; ++i) {
     const uint64_t step = decision.first_step + i;
     const Observation seen =
-        ObservationOf(entry, batch, index, decision.first_step, i);
+        ObservationOf(record, batch, index, decision.first_step, i);
     const uint64_t digest =
         PayloadDigest(seen.values, GivenTime(batch, index, i));
-    if (auto status = entry.session.window.CheckUnchanged(step, digest);
+    if (auto status = record.session.window.CheckUnchanged(step, digest);
         !status.ok()) {
       SetDetail(&status, "expected_step",
-                absl::StrCat(entry.session.applied_step + 1));
+                absl::StrCat(record.session.applied_step + 1));
       return status;
     }
   }
   return absl::OkStatus();
 }
 
-absl::Status PlanFresh(const TableEntry& entry, const ItemBatch& batch,
+absl::Status PlanFresh(const SessionRecord& record, const ItemBatch& batch,
                        uint32_t index, ItemPlan* plan) {
   const StepDecision& decision = plan->decision;
-  int64_t last_time_us = entry.session.state.features.last_time_us;
+  int64_t last_time_us = record.session.clock.last_time_us;
   for (int i = decision.duplicates; i < decision.duplicates + decision.fresh;
        ++i) {
     const Observation observation =
-        ObservationOf(entry, batch, index, decision.first_step, i);
-    const auto advance = entry.model->features.Check(observation, last_time_us,
-                                                     entry.model->name);
+        ObservationOf(record, batch, index, decision.first_step, i);
+    const auto advance = record.model->features.Check(observation, last_time_us,
+                                                      record.model->name);
     if (!advance.ok()) {
       return WithPrefix(absl::StrFormat("step %d: ", decision.first_step + i),
                         advance.status());
@@ -110,25 +111,25 @@ int64_t TimeAfter(int64_t start_us, uint64_t intervals,
   return time_us;
 }
 
-Observation ObservationOf(const TableEntry& entry, const ItemBatch& batch,
+Observation ObservationOf(const SessionRecord& record, const ItemBatch& batch,
                           uint32_t index, uint64_t first_step, int offset) {
-  const Servable& model = *entry.model;
+  const Servable& model = *record.model;
   const size_t columns = model.spec.features.columns.size();
   std::optional<int64_t> time_us = GivenTime(batch, index, offset);
-  if (!time_us.has_value() && entry.session.start_us.has_value()) {
-    time_us = TimeAfter(*entry.session.start_us, first_step + offset - 1,
+  if (!time_us.has_value() && record.session.start_us.has_value()) {
+    time_us = TimeAfter(*record.session.start_us, first_step + offset - 1,
                         model.spec.features.interval);
   }
   return {.values = batch.ValuesOf(index).subspan(offset * columns, columns),
           .time_us = time_us};
 }
 
-absl::Status PlanItem(const TableEntry& entry, const ItemBatch& batch,
+absl::Status PlanItem(const SessionRecord& record, const ItemBatch& batch,
                       uint32_t index, ItemPlan* plan) {
   plan->advances.clear();
   plan->digests.clear();
   const Item& item = batch.items[index];
-  const Servable& model = *entry.model;
+  const Servable& model = *record.model;
   if (auto status = CheckWant(model, item.want); !status.ok()) return status;
   if (batch.wait_durable) {
     return ErrorWithReason(
@@ -148,18 +149,18 @@ absl::Status PlanItem(const TableEntry& entry, const ItemBatch& batch,
     return status;
   }
   if (item.steps == 0) {
-    plan->decision = {.first_step = entry.session.applied_step + 1};
-    return CheckRead(entry, item);
+    plan->decision = {.first_step = record.session.applied_step + 1};
+    return CheckRead(record, item);
   }
   auto decision =
-      DecideSteps(entry.session.applied_step, item.first_step, item.steps);
+      DecideSteps(record.session.applied_step, item.first_step, item.steps);
   if (!decision.ok()) return decision.status();
   plan->decision = *decision;
-  if (auto status = CheckDuplicates(entry, batch, index, *decision);
+  if (auto status = CheckDuplicates(record, batch, index, *decision);
       !status.ok()) {
     return status;
   }
-  return PlanFresh(entry, batch, index, plan);
+  return PlanFresh(record, batch, index, plan);
 }
 
 }  // namespace recur

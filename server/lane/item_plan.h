@@ -13,7 +13,7 @@
 #include "model/features/features.h"
 #include "model/servable/servable.h"
 #include "server/lane/item_batch.h"
-#include "server/lane/session_table.h"
+#include "server/lane/session_record.h"
 #include "server/session/step_rule.h"
 
 namespace recur {
@@ -28,11 +28,11 @@ struct ItemPlan {
 // applied_step), not_durable, step_gap and step_changed (detail expected_step);
 // INVALID_ARGUMENT wrong_want, wrong_width and what
 // Features::Check refuses, with "step N: " before the message.
-absl::Status PlanItem(const TableEntry& entry, const ItemBatch& batch,
+absl::Status PlanItem(const SessionRecord& record, const ItemBatch& batch,
                       uint32_t index, ItemPlan* plan);
 
 // Observation `offset` of the item.
-Observation ObservationOf(const TableEntry& entry, const ItemBatch& batch,
+Observation ObservationOf(const SessionRecord& record, const ItemBatch& batch,
                           uint32_t index, uint64_t first_step, int offset);
 
 // The time `intervals` after start_us; the latest one of int64 where that

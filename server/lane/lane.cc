@@ -10,6 +10,9 @@
 namespace recur {
 namespace {
 
+// How far ahead of its turn a session's record is fetched.
+constexpr size_t kPrefetchItems = 8;
+
 absl::Status QueueFull(size_t queued) {
   return ErrorWithReason(
       absl::StatusCode::kResourceExhausted, "queue_full",
@@ -58,20 +61,20 @@ absl::StatusOr<SessionInfo> Lane::Open(const OpenRequest& request,
   if (!entry.ok()) return entry.status();
   if (table_.size() > before) stats_.sessions_opened.Add();
   UpdateGauges();
-  return InfoOf(**entry, now);
+  return InfoOf(*entry, now);
 }
 
 absl::StatusOr<SessionInfo> Lane::Get(absl::string_view id,
                                       TimePoint now) const {
   auto entry = table_.Find(id);
   if (!entry.ok()) return entry.status();
-  return InfoOf(**entry, now);
+  return InfoOf(*entry, now);
 }
 
 absl::StatusOr<uint64_t> Lane::Close(absl::string_view id) {
   auto entry = table_.Close(id);
   if (!entry.ok()) return entry.status();
-  if (*entry == nullptr) return 0;
+  if (!*entry) return 0;
   stats_.sessions_closed.Add();
   RefuseWaiting(entry->get(), table_.Find(id).status());
   TellSinks();
@@ -84,30 +87,55 @@ std::vector<SessionInfo> Lane::List(absl::string_view after,
                                     TimePoint now) const {
   std::vector<SessionInfo> infos;
   for (const auto& entry : table_.List(after, model, limit)) {
-    infos.push_back(InfoOf(*entry, now));
+    infos.push_back(InfoOf(entry, now));
   }
   return infos;
 }
 
 void Lane::Submit(const std::shared_ptr<ItemBatch>& batch,
                   absl::Span<const uint32_t> indices, TimePoint now) {
-  for (uint32_t index : indices) {
-    ++queued_items_;
-    if (queued_items_ > options_.max_queued_items) {
-      Refuse(nullptr, batch, index, QueueFull(options_.max_queued_items));
-      continue;
+  if (indices.empty()) return;
+  const DeliveryId delivery = TakeDelivery(batch, indices.size());
+  for (size_t i = 0; i < indices.size(); ++i) {
+    if (i + kPrefetchItems < indices.size()) {
+      const Item& ahead = batch->items[indices[i + kPrefetchItems]];
+      if (ahead.session) SessionRecord::Prefetch(ahead.session.get());
     }
-    auto entry = table_.Find(batch->items[index].session_id);
-    if (!entry.ok()) {
-      Refuse(nullptr, batch, index, entry.status());
-    } else if ((*entry)->running) {
-      (*entry)->waiting.emplace_back(batch, index);
-    } else {
-      StartItem(*entry, batch, index, now);
-    }
+    SubmitItem(delivery, indices[i], now);
   }
   TellSinks();
   UpdateGauges();
+}
+
+void Lane::SubmitItem(DeliveryId delivery, uint32_t index, TimePoint now) {
+  ItemBatch* batch = deliveries_[delivery]->batch.get();
+  ++queued_items_;
+  if (queued_items_ > options_.max_queued_items) {
+    return Refuse(delivery, index, QueueFull(options_.max_queued_items));
+  }
+  if (auto status = FindSession(batch, index); !status.ok()) {
+    return Refuse(delivery, index, std::move(status));
+  }
+  const RunId id = TakeRun();
+  runs_[id]->BeginItem(delivery, batch, index);
+  SessionRecord* record = runs_[id]->record;
+  if (record->running()) {
+    runs_[record->last_run]->next = id;
+    record->last_run = id;
+    return;
+  }
+  record->first_run = record->last_run = id;
+  StartFirst(record, now);
+}
+
+absl::Status Lane::FindSession(ItemBatch* batch, uint32_t index) const {
+  SessionPtr& session = batch->items[index].session;
+  if (session && !session->ended) return absl::OkStatus();
+  // Once it has ended, a new session may have its id.
+  auto found = table_.Find(batch->SessionIdOf(index));
+  if (!found.ok()) return found.status();
+  session = *std::move(found);
+  return absl::OkStatus();
 }
 
 void Lane::Submit(WholeSequence sequence, TimePoint now) {
@@ -118,10 +146,10 @@ void Lane::Submit(WholeSequence sequence, TimePoint now) {
     return;
   }
   sequence.arrived = now;
-  auto run = std::make_unique<Run>(std::move(sequence), *slot);
   ++queued_items_;
-  const bool bidirectional = run->model->spec.network.bidirectional;
-  const RunId id = AddRun(std::move(run));
+  const bool bidirectional = sequence.model->spec.network.bidirectional;
+  const RunId id = TakeRun();
+  runs_[id]->BeginWhole(std::move(sequence), *slot);
   if (bidirectional) {
     bidirectional_.push_back(id);
   } else {
@@ -130,105 +158,136 @@ void Lane::Submit(WholeSequence sequence, TimePoint now) {
   UpdateGauges();
 }
 
-RunId Lane::AddRun(std::unique_ptr<Run> run) {
+RunId Lane::TakeRun() {
   if (free_runs_.empty()) {
-    runs_.push_back(std::move(run));
+    runs_.push_back(std::make_unique<Run>());
     return static_cast<RunId>(runs_.size() - 1);
   }
   const RunId id = free_runs_.back();
   free_runs_.pop_back();
-  runs_[id] = std::move(run);
   return id;
 }
 
-void Lane::StartItem(const std::shared_ptr<TableEntry>& entry,
-                     std::shared_ptr<ItemBatch> batch, uint32_t index,
-                     TimePoint now) {
-  ItemPlan plan;
-  if (auto status = PlanItem(*entry, *batch, index, &plan); !status.ok()) {
-    return Refuse(entry.get(), batch, index, status);
-  }
-  auto slot = SlotOf(entry->model);
-  if (!slot.ok()) return Refuse(entry.get(), batch, index, slot.status());
-  entry->session.last_used = now;
-  stats_.steps_duplicate.Add(plan.decision.duplicates);
-  auto run = std::make_unique<Run>(entry, std::move(batch), index,
-                                   std::move(plan), *slot);
-  if (run->observations > 0) {
-    entry->running = true;
-    batcher_.Add(AddRun(std::move(run)), *slot, /*bulk=*/false);
-  } else {
-    AnswerAgain(std::move(run));
-  }
+void Lane::ReleaseRun(RunId id) {
+  runs_[id]->End();
+  free_runs_.push_back(id);
 }
 
-void Lane::AnswerAgain(std::unique_ptr<Run> run) {
-  const Session& session = run->entry->session;
-  const uint64_t step = run->last_step();
+// True if it is under way; false if it has its result already.
+bool Lane::StartRun(RunId id, TimePoint now) {
+  Run& run = *runs_[id];
+  SessionRecord& record = *run.record;
+  if (auto status = PlanItem(record, *run.batch, run.index, &run.plan);
+      !status.ok()) {
+    Refuse(run.delivery, run.index, std::move(status));
+    return false;
+  }
+  auto slot = SlotOf(record.model);
+  if (!slot.ok()) {
+    Refuse(run.delivery, run.index, slot.status());
+    return false;
+  }
+  run.Start(*slot);
+  record.session.last_used = now;
+  if (run.plan.decision.duplicates > 0) {
+    stats_.steps_duplicate.Add(run.plan.decision.duplicates);
+  }
+  if (run.observations == 0) return AnswerAgain(id);
+  batcher_.Add(id, *slot, /*bulk=*/false);
+  return true;
+}
+
+bool Lane::AnswerAgain(RunId id) {
+  const Run& run = *runs_[id];
+  const Session& session = run.record->session;
+  const uint64_t step = run.last_step();
   std::shared_ptr<const Answer> kept;
-  if (run->wants_answer() && !run->is_read()) {
+  if (run.wants_answer() && !run.is_read()) {
     kept = session.window.AnswerAfter(step);
   }
-  if (run->wants_answer() && kept == nullptr && step == session.applied_step) {
-    run->entry->running = true;
-    ready_.push_back(AddRun(std::move(run)));
-    return;
+  if (run.wants_answer() && kept == nullptr && step == session.applied_step) {
+    ready_.push_back(id);
+    return true;
   }
-  SetItemResult(*run, std::move(kept));
+  SetItemResult(run, std::move(kept));
+  return false;
 }
 
-void Lane::StartWaiting(const std::shared_ptr<TableEntry>& entry,
-                        TimePoint now) {
-  while (!entry->running && !entry->waiting.empty()) {
-    auto [batch, index] = std::move(entry->waiting.front());
-    entry->waiting.pop_front();
-    StartItem(entry, std::move(batch), index, now);
+void Lane::StartFirst(SessionRecord* record, TimePoint now) {
+  while (record->running() && !StartRun(record->first_run, now)) {
+    PopFirst(record);
   }
 }
 
-void Lane::RefuseWaiting(TableEntry* entry, const absl::Status& status) {
-  while (!entry->waiting.empty()) {
-    const auto [batch, index] = std::move(entry->waiting.front());
-    entry->waiting.pop_front();
-    Refuse(nullptr, batch, index, status);
-  }
+void Lane::PopFirst(SessionRecord* record) {
+  const RunId id = record->first_run;
+  record->first_run = runs_[id]->next;
+  if (!record->running()) record->last_run = SessionRecord::kNoRun;
+  ReleaseRun(id);
 }
 
-void Lane::Refuse(const TableEntry* entry,
-                  const std::shared_ptr<ItemBatch>& batch, uint32_t index,
-                  absl::Status status) {
-  stats_.steps_refused.Add(batch->items[index].steps);
-  ItemResult& result = batch->results[index];
+void Lane::RefuseWaiting(SessionRecord* record, const absl::Status& status) {
+  if (!record->running()) return;
+  Run& first = *runs_[record->first_run];
+  while (first.next != SessionRecord::kNoRun) {
+    const RunId id = first.next;
+    first.next = runs_[id]->next;
+    Refuse(runs_[id]->delivery, runs_[id]->index, status);
+    ReleaseRun(id);
+  }
+  record->last_run = record->first_run;
+}
+
+Lane::DeliveryId Lane::TakeDelivery(const std::shared_ptr<ItemBatch>& batch,
+                                    size_t items) {
+  if (free_deliveries_.empty()) {
+    free_deliveries_.push_back(static_cast<DeliveryId>(deliveries_.size()));
+    deliveries_.push_back(std::make_unique<Delivery>());
+  }
+  const DeliveryId id = free_deliveries_.back();
+  free_deliveries_.pop_back();
+  deliveries_[id]->batch = batch;
+  deliveries_[id]->left = items;
+  return id;
+}
+
+void Lane::Refuse(DeliveryId delivery, uint32_t index, absl::Status status) {
+  ItemBatch& batch = *deliveries_[delivery]->batch;
+  const Item& item = batch.items[index];
+  stats_.steps_refused.Add(item.steps);
+  ItemResult& result = batch.results[index];
   result.status = std::move(status);
-  if (entry != nullptr) {
-    result.model = entry->model;
-    result.applied_step = entry->session.applied_step;
-  }
-  told_.emplace_back(batch, index);
+  if (item.session) result.applied_step = item.session->session.applied_step;
+  Done(delivery, index);
 }
 
 void Lane::SetItemResult(const Run& run, std::shared_ptr<const Answer> answer) {
   ItemResult& result = run.batch->results[run.index];
-  result = {.model = run.entry->model,
-            .step = run.last_step(),
-            .applied_step = run.entry->session.applied_step,
-            .duplicate = run.observations == 0 && !run.is_read(),
-            .answer = std::move(answer)};
-  told_.emplace_back(run.batch, run.index);
+  result.step = run.last_step();
+  result.applied_step = run.record->session.applied_step;
+  result.duplicate = run.observations == 0 && !run.is_read();
+  result.answer = std::move(answer);
+  Done(run.delivery, run.index);
+}
+
+void Lane::Done(DeliveryId delivery, uint32_t index) {
+  std::vector<uint32_t>& done = deliveries_[delivery]->done;
+  if (done.empty()) untold_.push_back(delivery);
+  done.push_back(index);
 }
 
 void Lane::TellSinks() {
-  std::vector<uint32_t> indices;
-  for (size_t i = 0; i < told_.size();) {
-    const std::shared_ptr<ItemBatch> batch = told_[i].first;
-    indices.clear();
-    for (; i < told_.size() && told_[i].first == batch; ++i) {
-      indices.push_back(told_[i].second);
-    }
-    queued_items_ -= indices.size();
-    batch->sink->ItemsDone(batch, indices);
+  for (const DeliveryId id : untold_) {
+    Delivery& delivery = *deliveries_[id];
+    queued_items_ -= delivery.done.size();
+    delivery.left -= delivery.done.size();
+    delivery.batch->sink->ItemsDone(delivery.batch, delivery.done);
+    delivery.done.clear();
+    if (delivery.left > 0) continue;
+    delivery.batch.reset();
+    free_deliveries_.push_back(id);
   }
-  told_.clear();
+  untold_.clear();
 }
 
 bool Lane::idle() const {

@@ -86,28 +86,38 @@ class Lane {
  private:
   struct Run;         // one sequence with steps to take
   struct EngineSlot;  // a model and its workspace on this lane
+  struct Delivery;    // a batch of which items are here
+  using DeliveryId = uint32_t;
 
   absl::StatusOr<ModelId> SlotOf(const std::shared_ptr<const Servable>& model);
 
-  void StartItem(const std::shared_ptr<TableEntry>& entry,
-                 std::shared_ptr<ItemBatch> batch, uint32_t index,
-                 TimePoint now);
-  void StartWaiting(const std::shared_ptr<TableEntry>& entry, TimePoint now);
-  void RefuseWaiting(TableEntry* entry, const absl::Status& status);
-  void AnswerAgain(std::unique_ptr<Run> run);
-  RunId AddRun(std::unique_ptr<Run> run);
+  // An item's way: in the line of its session's runs, started when it is the
+  // first, popped when it has its result.
+  void SubmitItem(DeliveryId delivery, uint32_t index, TimePoint now);
+  absl::Status FindSession(ItemBatch* batch, uint32_t index) const;
+  bool StartRun(RunId id, TimePoint now);
+  bool AnswerAgain(RunId id);
+  void StartFirst(SessionRecord* record, TimePoint now);
+  void PopFirst(SessionRecord* record);
+  void RefuseWaiting(SessionRecord* record, const absl::Status& status);
+
+  RunId TakeRun();
+  void ReleaseRun(RunId id);
 
   // Results; the sinks are told at the end of the call.
-  void Refuse(const TableEntry* entry, const std::shared_ptr<ItemBatch>& batch,
-              uint32_t index, absl::Status status);
+  DeliveryId TakeDelivery(const std::shared_ptr<ItemBatch>& batch,
+                          size_t items);
+  void Refuse(DeliveryId delivery, uint32_t index, absl::Status status);
   void SetItemResult(const Run& run, std::shared_ptr<const Answer> answer);
+  void Done(DeliveryId delivery, uint32_t index);
   void TellSinks();
   void UpdateGauges();
 
   // Parts of Tick.
   void StepBatch(TimePoint now);
+  void FillRows(TimePoint now);
   bool DropIfLate(RunId id, TimePoint now);
-  void ObserveWait(const Run& run, TimePoint now);
+  void ObserveWaits(TimePoint arrived, TimePoint now, uint64_t runs);
   void AfterRow(RunId id);
   void AfterObservation(Run* run);
   void RunBidirectional(TimePoint now);
@@ -130,11 +140,13 @@ class Lane {
   std::vector<RunId> ready_;         // have all their steps: to be answered
   size_t queued_items_ = 0;
 
-  // Results whose sinks have not been told.
-  std::vector<std::pair<std::shared_ptr<ItemBatch>, uint32_t>> told_;
+  std::vector<std::unique_ptr<Delivery>> deliveries_;  // by DeliveryId
+  std::vector<DeliveryId> free_deliveries_;
+  std::vector<DeliveryId> untold_;  // with results whose sinks are not told
 
   // Scratch of one Tick.
   std::vector<RunId> batch_;
+  std::vector<RunId> answering_;
   std::vector<StepRow> rows_;
   std::vector<AnswerRequest> requests_;
   std::vector<std::shared_ptr<const Answer>> answers_;

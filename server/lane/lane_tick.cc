@@ -42,19 +42,11 @@ bool Lane::Tick(TimePoint now) {
 
 void Lane::StepBatch(TimePoint now) {
   if (!batcher_.NextBatch(&batch_)) return;
-  rows_.clear();
   const auto dropped = [&](RunId id) { return DropIfLate(id, now); };
   batch_.erase(std::remove_if(batch_.begin(), batch_.end(), dropped),
                batch_.end());
   if (batch_.empty()) return;
-  for (const RunId id : batch_) {
-    Run& run = *runs_[id];
-    if (run.row == run.rows) {
-      if (run.observation == 0) ObserveWait(run, now);
-      run.NextObservation();
-    }
-    rows_.push_back(run.Row());
-  }
+  FillRows(now);
   stats_.batch_rows.Observe(static_cast<double>(batch_.size()));
   EngineSlot& slot = *slots_[runs_[batch_.front()]->slot];
   const absl::Status status = slot.workspace->Step(rows_);
@@ -67,30 +59,52 @@ void Lane::StepBatch(TimePoint now) {
   }
 }
 
+void Lane::FillRows(TimePoint now) {
+  rows_.clear();
+  // Items of one message have waited for equally long.
+  TimePoint arrived;
+  uint64_t waited = 0;
+  for (const RunId id : batch_) {
+    Run& run = *runs_[id];
+    if (run.row == run.rows) {
+      if (run.observation == 0) {
+        if (waited > 0 && run.arrived() != arrived) {
+          ObserveWaits(arrived, now, std::exchange(waited, 0));
+        }
+        arrived = run.arrived();
+        ++waited;
+      }
+      run.NextObservation();
+    }
+    rows_.push_back(run.Row());
+  }
+  if (waited > 0) ObserveWaits(arrived, now, waited);
+}
+
 bool Lane::DropIfLate(RunId id, TimePoint now) {
-  const Run& run = *runs_[id];
-  const auto deadline = run.deadline();
+  Run& run = *runs_[id];
+  const auto& deadline = run.deadline();
   if (!deadline.has_value() || *deadline > now) return false;
   // An item that has begun is applied whole.
   const bool begun = run.observation > 0 || run.row < run.rows;
   if (begun && !run.whole.has_value()) return false;
-  const std::unique_ptr<Run> late = std::move(runs_[id]);
-  free_runs_.push_back(id);
-  if (late->whole.has_value()) {
+  if (run.whole.has_value()) {
     --queued_items_;
-    late->whole->done(TooLate());
+    run.whole->done(TooLate());
+    ReleaseRun(id);
     return true;
   }
-  late->entry->running = false;
-  Refuse(late->entry.get(), late->batch, late->index, TooLate());
-  if (!late->entry->ended) StartWaiting(late->entry, now);
+  SessionRecord* record = run.record;
+  Refuse(run.delivery, run.index, TooLate());
+  PopFirst(record);
+  StartFirst(record, now);
   return true;
 }
 
-void Lane::ObserveWait(const Run& run, TimePoint now) {
-  const auto waited = std::max(now - run.arrived(), TimePoint::duration{0});
+void Lane::ObserveWaits(TimePoint arrived, TimePoint now, uint64_t runs) {
+  const auto waited = std::max(now - arrived, TimePoint::duration{0});
   stats_.queue_wait_seconds.Observe(
-      std::chrono::duration<double>(waited).count());
+      std::chrono::duration<double>(waited).count(), runs);
 }
 
 void Lane::AfterRow(RunId id) {
@@ -112,10 +126,10 @@ void Lane::AfterObservation(Run* run) {
     return;
   }
   stats_.steps_applied.Add();
-  Session& session = run->entry->session;
+  Session& session = run->record->session;
   const size_t before = session.window.bytes();
   session.window.Record(++session.applied_step, run->plan.digests[done]);
-  if (!run->entry->ended) {
+  if (!run->record->ended) {
     table_.UpdateBytes(before, session.window.bytes());
   }
 }
@@ -134,7 +148,7 @@ void Lane::RunBidirectional(TimePoint now) {
     bidirectional_.pop_front();
     if (DropIfLate(id, now)) continue;
     Run& run = *runs_[id];
-    ObserveWait(run, now);
+    ObserveWaits(run.arrived(), now, 1);
     rows.push_back(run.WholeRow());
     rows.back().output = outputs.data() + batch.size() * output_size;
     stats_.whole_sequence_steps.Add(run.observations);
@@ -150,7 +164,7 @@ void Lane::RunBidirectional(TimePoint now) {
     const Run& run = *runs_[batch[i]];
     Finish(batch[i],
            std::make_shared<const Answer>(
-               ToAnswer(*run.model, run.state->features,
+               ToAnswer(*run.model, run.temporary.features,
                         absl::MakeConstSpan(rows[i].output, output_size))),
            now);
   }
@@ -159,16 +173,21 @@ void Lane::RunBidirectional(TimePoint now) {
 void Lane::AnswerReady(TimePoint now) {
   // Finishing an item can start one that is ready at once. It is left to the
   // next Tick, so that a queue of reads does not hold up the steps.
-  std::vector<RunId> runs;
-  runs.swap(ready_);
+  answering_.clear();
+  answering_.swap(ready_);
+  std::vector<RunId>& runs = answering_;
   const auto late_read = [&](RunId id) {
     const Run& run = *runs_[id];
     return !run.whole.has_value() && run.is_read() && DropIfLate(id, now);
   };
   runs.erase(std::remove_if(runs.begin(), runs.end(), late_read), runs.end());
   const auto slot_of = [&](RunId id) { return runs_[id]->slot; };
-  std::stable_sort(runs.begin(), runs.end(),
-                   [&](RunId a, RunId b) { return slot_of(a) < slot_of(b); });
+  const auto by_slot = [&](RunId a, RunId b) {
+    return slot_of(a) < slot_of(b);
+  };
+  if (!std::is_sorted(runs.begin(), runs.end(), by_slot)) {
+    std::stable_sort(runs.begin(), runs.end(), by_slot);
+  }
   const size_t max_rows = options_.max_batch_rows;
   for (size_t first = 0; first < runs.size();) {
     const ModelId slot = slot_of(runs[first]);
@@ -188,10 +207,8 @@ void Lane::AnswerRuns(ModelId slot, absl::Span<const RunId> runs,
   requests_.clear();
   answers_.clear();
   for (const RunId id : runs) {
-    const Run& run = *runs_[id];
-    if (run.wants_answer()) {
-      requests_.push_back({.state = run.state, .known = run.known()});
-    }
+    Run& run = *runs_[id];
+    if (run.wants_answer()) requests_.push_back(run.ToAnswer());
   }
   absl::Status status;
   if (!requests_.empty()) {
@@ -213,48 +230,47 @@ void Lane::AnswerRuns(ModelId slot, absl::Span<const RunId> runs,
 
 void Lane::Finish(RunId id, std::shared_ptr<const Answer> answer,
                   TimePoint now) {
-  const std::unique_ptr<Run> run = std::move(runs_[id]);
-  free_runs_.push_back(id);
-  if (run->whole.has_value()) {
+  Run& run = *runs_[id];
+  if (run.whole.has_value()) {
     --queued_items_;
-    run->whole->done(*answer);
+    run.whole->done(*answer);
+    ReleaseRun(id);
     return;
   }
-  Session& session = run->entry->session;
-  if (answer != nullptr && !run->is_read()) {
-    const size_t before = session.window.bytes();
-    session.window.KeepAnswer(run->last_step(), answer);
-    if (!run->entry->ended) {
-      table_.UpdateBytes(before, session.window.bytes());
-    }
+  SessionRecord* record = run.record;
+  if (answer != nullptr && !run.is_read()) {
+    AnswerWindow& window = record->session.window;
+    const size_t before = window.bytes();
+    window.KeepAnswer(run.last_step(), answer);
+    if (!record->ended) table_.UpdateBytes(before, window.bytes());
   }
-  SetItemResult(*run, std::move(answer));
-  run->entry->running = false;
-  if (!run->entry->ended) StartWaiting(run->entry, now);
+  SetItemResult(run, std::move(answer));
+  PopFirst(record);
+  StartFirst(record, now);
 }
 
 void Lane::Fail(RunId id, const absl::Status& status, TimePoint now) {
-  const std::unique_ptr<Run> run = std::move(runs_[id]);
-  free_runs_.push_back(id);
-  if (run->whole.has_value()) {
+  Run& run = *runs_[id];
+  if (run.whole.has_value()) {
     --queued_items_;
-    run->whole->done(status);
+    run.whole->done(status);
+    ReleaseRun(id);
     return;
   }
-  run->entry->running = false;
-  // Once it has ended, a new session may have its id.
-  const bool ended = run->entry->ended;
+  SessionRecord* record = run.record;
   // With all steps taken the state is sound; only the answer is missing.
-  if (ended || run->observation == run->observations) {
-    Refuse(run->entry.get(), run->batch, run->index, status);
-    if (!ended) StartWaiting(run->entry, now);
-    return;
+  // Once it has ended, a new session may have its id.
+  if (record->ended || run.observation == run.observations) {
+    Refuse(run.delivery, run.index, status);
+  } else {
+    const std::string session(record->session.id);
+    Refuse(run.delivery, run.index, Lost(session, status));
+    table_.Lose(session);
+    stats_.sessions_lost.Add();
+    RefuseWaiting(record, table_.Find(session).status());
   }
-  const std::string& session = run->entry->session.id;
-  Refuse(run->entry.get(), run->batch, run->index, Lost(session, status));
-  table_.Lose(session);
-  stats_.sessions_lost.Add();
-  RefuseWaiting(run->entry.get(), table_.Find(session).status());
+  PopFirst(record);
+  StartFirst(record, now);
 }
 
 }  // namespace recur

@@ -1,33 +1,58 @@
 #include "server/lane/run.h"
 
+#include <utility>
+
 namespace recur {
 
-Lane::Run::Run(std::shared_ptr<TableEntry> table_entry,
-               std::shared_ptr<ItemBatch> item_batch, uint32_t item,
-               ItemPlan item_plan, ModelId engine_slot)
-    : entry(std::move(table_entry)),
-      batch(std::move(item_batch)),
-      index(item),
-      plan(std::move(item_plan)),
-      model(entry->model),
-      slot(engine_slot),
-      state(&entry->session.state),
-      observations(plan.decision.fresh) {}
+void Lane::Run::BeginItem(DeliveryId its_delivery, ItemBatch* its_batch,
+                          uint32_t item) {
+  delivery = its_delivery;
+  batch = its_batch;
+  index = item;
+  record = batch->items[index].session.get();
+  model = record->model.get();
+  next = SessionRecord::kNoRun;
+  observation = 0;
+  observations = 0;
+  row = 0;
+  rows = 0;
+}
 
-Lane::Run::Run(WholeSequence sequence, ModelId engine_slot)
-    : whole(std::move(sequence)),
-      temporary(InitialState(*whole->model)),
-      model(whole->model),
-      slot(engine_slot),
-      state(&temporary) {
+void Lane::Run::Start(ModelId engine_slot) {
+  slot = engine_slot;
+  hidden = record->session.hidden.data();
+  observations = plan.decision.fresh;
+}
+
+void Lane::Run::BeginWhole(WholeSequence sequence, ModelId engine_slot) {
+  whole = std::move(sequence);
+  record = nullptr;
+  model = whole->model.get();
+  slot = engine_slot;
+  temporary = InitialState(*model);
+  hidden = temporary.hidden.data();
   const ModelSpec& spec = model->spec;
   observations = static_cast<int>(
       spec.takes_text ? whole->tokens.size()
                       : whole->values.size() / spec.features.columns.size());
+  observation = 0;
+  row = 0;
+  rows = 0;
+}
+
+void Lane::Run::End() {
+  record = nullptr;
+  batch = nullptr;
+  model = nullptr;
+  if (!whole.has_value()) return;
+  whole.reset();
+  temporary = {};
+  inputs = {};
+  future = {};
 }
 
 uint64_t Lane::Run::last_step() const {
-  if (is_read()) return entry->session.applied_step;
+  if (is_read()) return record->session.applied_step;
   return plan.decision.first_step + item().steps - 1;
 }
 
@@ -41,7 +66,7 @@ Observation Lane::Run::Current() const {
     }
     return current;
   }
-  return ObservationOf(*entry, *batch, index, plan.decision.first_step,
+  return ObservationOf(*record, *batch, index, plan.decision.first_step,
                        plan.decision.duplicates + observation);
 }
 
@@ -54,24 +79,22 @@ void Lane::Run::NextObservation() {
   // A whole sequence was checked before, so that it cannot be refused here.
   const Advance advance =
       whole.has_value()
-          ? features.Check(current, state->features.last_time_us, model->name)
+          ? features
+                .Check(current, temporary.features.last_time_us, model->name)
                 .value_or(Advance{})
           : plan.advances[observation];
   rows = advance.intervals;
   inputs.resize(static_cast<size_t>(rows) * features.input_size());
-  features.Apply(current, advance, &state->features, inputs.data());
+  features.Apply(current, advance, this->features(), inputs.data());
 }
 
-StepRow Lane::Run::Row() {
+StepRow Lane::Run::Row() const {
   if (model->spec.takes_text) {
-    return {.input = nullptr,
-            .token = whole->tokens[observation],
-            .state = state->hidden.data()};
+    return {
+        .input = nullptr, .token = whole->tokens[observation], .state = hidden};
   }
   const size_t width = model->features.input_size();
-  return {.input = inputs.data() + row * width,
-          .token = 0,
-          .state = state->hidden.data()};
+  return {.input = inputs.data() + row * width, .token = 0, .state = hidden};
 }
 
 SequenceRow Lane::Run::WholeRow() {
@@ -90,7 +113,7 @@ SequenceRow Lane::Run::WholeRow() {
   const NetworkSpec& network = model->spec.network;
   if (network.head == Head::kForecast) {
     future.resize(static_cast<size_t>(network.horizon) * network.future_size);
-    model->features.Future(state->features, network.horizon, whole->known,
+    model->features.Future(temporary.features, network.horizon, whole->known,
                            future.data());
   }
   const auto steps = inputs.size() / model->features.input_size();

@@ -1,19 +1,19 @@
 // One sequence with steps to take on a lane: an item of a session, or a whole
-// sequence. Internal to server/lane.
+// sequence. A lane uses its runs again and again, so that an item allocates
+// nothing once the largest has been seen. Internal to server/lane.
 #ifndef RECUR_SERVER_LANE_RUN_H_
 #define RECUR_SERVER_LANE_RUN_H_
 
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <utility>
 #include <vector>
 
 #include "model/servable/servable.h"
 #include "server/lane/item_batch.h"
 #include "server/lane/item_plan.h"
 #include "server/lane/lane.h"
-#include "server/lane/session_table.h"
+#include "server/lane/session_record.h"
 #include "server/lane/whole_sequence.h"
 
 namespace recur {
@@ -26,17 +26,32 @@ struct Lane::EngineSlot {
   std::unique_ptr<Workspace> workspace;
 };
 
+// A batch of which this lane has items, and those of them whose results are
+// there but not told yet.
+struct Lane::Delivery {
+  std::shared_ptr<ItemBatch> batch;
+  size_t left = 0;  // items that are not told yet
+  std::vector<uint32_t> done;
+};
+
 struct Lane::Run {
-  Run(std::shared_ptr<TableEntry> table_entry,
-      std::shared_ptr<ItemBatch> item_batch, uint32_t item, ItemPlan item_plan,
-      ModelId engine_slot);
-  Run(WholeSequence sequence, ModelId engine_slot);
+  // Becomes an item's, whose session is known; the delivery keeps the batch,
+  // and that the session. Its plan is to be made before anything else.
+  void BeginItem(DeliveryId its_delivery, ItemBatch* its_batch, uint32_t item);
+  // The plan is made.
+  void Start(ModelId engine_slot);
+
+  // Becomes a whole sequence's, ready to step.
+  void BeginWhole(WholeSequence sequence, ModelId engine_slot);
+
+  // Gives back what it holds, but for memory that the next one can use.
+  void End();
 
   // Makes the next observation's network inputs and moves the feature state.
   void NextObservation();
 
   // The row to step next. NextObservation must have been called.
-  StepRow Row();
+  StepRow Row() const;
 
   // The whole of a bidirectional sequence, with its features computed; the
   // output is the caller's to set.
@@ -53,24 +68,33 @@ struct Lane::Run {
   TimePoint arrived() const {
     return whole.has_value() ? whole->arrived : batch->arrived;
   }
-  std::optional<TimePoint> deadline() const {
+  const std::optional<TimePoint>& deadline() const {
     return whole.has_value() ? whole->deadline : batch->deadline;
+  }
+  FeatureSlot features() {
+    return record != nullptr ? record->session.features()
+                             : FeatureSlot(&temporary.features);
+  }
+  AnswerRequest ToAnswer() {
+    return {.features = features(), .hidden = hidden, .known = known()};
   }
   // Of an item: the number of its last step, or of the session's for a read.
   uint64_t last_step() const;
 
   // An item of a session, or
-  std::shared_ptr<TableEntry> entry;
-  std::shared_ptr<ItemBatch> batch;
+  SessionRecord* record = nullptr;
+  DeliveryId delivery = 0;
+  ItemBatch* batch = nullptr;
   uint32_t index = 0;
+  RunId next = SessionRecord::kNoRun;  // of the same session
   ItemPlan plan;
   // a whole sequence and the state of its temporary session.
   std::optional<WholeSequence> whole;
   SequenceState temporary;
 
-  std::shared_ptr<const Servable> model;
-  ModelId slot;
-  SequenceState* state;
+  const Servable* model = nullptr;
+  ModelId slot = 0;
+  float* hidden = nullptr;
   int observation = 0;   // next one
   int observations = 0;  // to apply
   // Network inputs of the observation in progress: more than one row where

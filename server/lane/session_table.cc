@@ -37,13 +37,13 @@ absl::Status SessionTable::CheckRoom(size_t session_bytes) const {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::shared_ptr<TableEntry>> SessionTable::Open(
-    const OpenRequest& request, TimePoint now) {
-  if (const auto found = sessions_.find(request.id); found != sessions_.end()) {
-    const Session& session = found->second->session;
+absl::StatusOr<SessionPtr> SessionTable::Open(const OpenRequest& request,
+                                              TimePoint now) {
+  if (const auto found = sessions_.find(absl::string_view(request.id));
+      found != sessions_.end()) {
     if (!request.request_id.empty() &&
-        session.request_id == request.request_id) {
-      return found->second;
+        (*found)->session.request_id == request.request_id) {
+      return *found;
     }
     return ErrorWithReason(
         absl::StatusCode::kAlreadyExists, "session_exists",
@@ -54,24 +54,20 @@ absl::StatusOr<std::shared_ptr<TableEntry>> SessionTable::Open(
       ended->request_digest == DigestOf(request.request_id)) {
     return NotFound(request.id);
   }
-  auto entry = std::make_shared<TableEntry>();
-  entry->model = request.model;
-  entry->session = {.id = request.id,
-                    .request_id = request.request_id,
-                    .state = InitialState(*request.model),
-                    .window = AnswerWindow(options_.answer_window_steps),
-                    .start_us = request.start_us,
-                    .idle_ttl = request.idle_ttl,
-                    .last_used = now};
-  const size_t bytes = entry->session.bytes();
-  if (auto status = CheckRoom(bytes); !status.ok()) return status;
-  bytes_ += bytes;
+  SessionPtr record =
+      SessionRecord::Create(request.id, request.request_id, request.model,
+                            options_.answer_window_steps);
+  if (auto status = CheckRoom(record->bytes()); !status.ok()) return status;
+  Session& session = record->session;
+  session.start_us = request.start_us;
+  session.idle_ttl = request.idle_ttl;
+  session.last_used = now;
+  bytes_ += record->bytes();
   ended_.Forget(request.id);
-  TidyExpiry();
-  expiry_.Add(request.id, entry->session.deadline());
-  sessions_.emplace(request.id, entry);
-  ids_.insert(entry->session.id);
-  return entry;
+  expiry_.Add(&session);
+  sessions_.insert(record);
+  by_id_.insert(record.get());
+  return record;
 }
 
 absl::Status SessionTable::NotFound(absl::string_view id) const {
@@ -83,96 +79,81 @@ absl::Status SessionTable::NotFound(absl::string_view id) const {
   return SessionNotFound(id, ended);
 }
 
-absl::StatusOr<std::shared_ptr<TableEntry>> SessionTable::Find(
-    absl::string_view id) const {
+absl::StatusOr<SessionPtr> SessionTable::Find(absl::string_view id) const {
   const auto found = sessions_.find(id);
-  if (found != sessions_.end()) return found->second;
+  if (found != sessions_.end()) return *found;
   return NotFound(id);
 }
 
-absl::StatusOr<std::shared_ptr<TableEntry>> SessionTable::Close(
-    absl::string_view id) {
-  const auto found = sessions_.find(id);
-  if (found != sessions_.end()) {
-    std::shared_ptr<TableEntry> entry = found->second;
-    End(entry->session.id, EndReason::kClosed);
-    return entry;
+absl::StatusOr<SessionPtr> SessionTable::Close(absl::string_view id) {
+  if (const auto found = sessions_.find(id); found != sessions_.end()) {
+    SessionPtr record = *found;
+    End(record, EndReason::kClosed);
+    return record;
   }
   const EndedSession* ended = ended_.Find(std::string(id));
   if (ended != nullptr && ended->reason == EndReason::kClosed) {
-    return std::shared_ptr<TableEntry>();
+    return SessionPtr();
   }
   return NotFound(id);
 }
 
-void SessionTable::Lose(const std::string& id) { End(id, EndReason::kLost); }
-
-bool SessionTable::End(std::string id, EndReason reason) {
+void SessionTable::Lose(absl::string_view id) {
   const auto found = sessions_.find(id);
-  if (found == sessions_.end()) return false;
-  TableEntry& entry = *found->second;
-  entry.ended = true;
-  bytes_ -= entry.session.bytes();
-  ended_.Add(id, {.reason = reason,
-                  .applied_step = entry.session.applied_step,
-                  .request_digest = DigestOf(entry.session.request_id)});
-  ids_.erase(entry.session.id);
-  sessions_.erase(found);
-  return true;
+  if (found != sessions_.end()) End(*found, EndReason::kLost);
 }
 
-void SessionTable::TidyExpiry() {
-  // The entry of an ended session stays until its time comes. Sessions that
-  // come and go would pile up a day of them.
-  constexpr size_t kSpare = 1000;
-  if (expiry_.size() <= 2 * sessions_.size() + kSpare) return;
-  expiry_ = ExpiryQueue();
-  for (const auto& [id, entry] : sessions_) {
-    expiry_.Add(id, entry->session.deadline());
-  }
+void SessionTable::End(SessionPtr record, EndReason reason) {
+  record->ended = true;
+  bytes_ -= record->bytes();
+  const Session& session = record->session;
+  ended_.Add(std::string(session.id),
+             {.reason = reason,
+              .applied_step = session.applied_step,
+              .request_digest = DigestOf(session.request_id)});
+  expiry_.Remove(&record->session);
+  by_id_.erase(record.get());
+  sessions_.erase(record);
 }
 
 int SessionTable::Expire(TimePoint now) {
-  const auto deadline_of =
-      [&](const std::string& id) -> std::optional<TimePoint> {
-    const auto found = sessions_.find(id);
-    if (found == sessions_.end()) return std::nullopt;
-    const TableEntry& entry = *found->second;
-    if (entry.running) {
-      return now + std::max(entry.session.idle_ttl, std::chrono::seconds(1));
-    }
-    return entry.session.deadline();
-  };
   int expired = 0;
-  // An id that was closed and opened again can come up more than once.
-  for (const std::string& id : expiry_.Due(now, deadline_of)) {
-    if (End(id, EndReason::kExpired)) ++expired;
+  while (Session* session = expiry_.TakeDue(now)) {
+    const SessionPtr record = *sessions_.find(session->id);
+    if (record->running()) {
+      expiry_.Add(session,
+                  now + std::max(session->idle_ttl, std::chrono::seconds(1)));
+      continue;
+    }
+    End(record, EndReason::kExpired);
+    ++expired;
   }
   return expired;
 }
 
-std::vector<std::shared_ptr<const TableEntry>> SessionTable::List(
-    absl::string_view after, absl::string_view model, size_t limit) const {
-  std::vector<std::shared_ptr<const TableEntry>> page;
-  for (auto id = ids_.upper_bound(after);
-       id != ids_.end() && page.size() < limit; ++id) {
-    const std::shared_ptr<TableEntry>& entry = sessions_.find(*id)->second;
-    if (model.empty() || entry->model->name == model) page.push_back(entry);
+std::vector<SessionPtr> SessionTable::List(absl::string_view after,
+                                           absl::string_view model,
+                                           size_t limit) const {
+  std::vector<SessionPtr> page;
+  for (auto at = by_id_.upper_bound(after);
+       at != by_id_.end() && page.size() < limit; ++at) {
+    if (!model.empty() && (*at)->model->name != model) continue;
+    page.push_back(*sessions_.find((*at)->session.id));
   }
   return page;
 }
 
-SessionInfo InfoOf(const TableEntry& entry, TimePoint now) {
-  const Session& session = entry.session;
+SessionInfo InfoOf(const SessionPtr& record, TimePoint now) {
+  const Session& session = record->session;
   using Seconds = std::chrono::duration<double>;
-  return {
-      .id = session.id,
-      .model = entry.model,
-      .applied_step = session.applied_step,
-      .idle_ttl = session.idle_ttl,
-      .expires_in = std::max(Seconds(0), Seconds(session.deadline() - now)),
-      .state_bytes = session.bytes(),
-      .warming_up = entry.model->features.WarmingUp(session.state.features)};
+  return {.id = std::string(session.id),
+          .model = record->model,
+          .applied_step = session.applied_step,
+          .idle_ttl = session.idle_ttl,
+          .expires_in = std::max(Seconds(0), Seconds(session.deadline() - now)),
+          .state_bytes = record->bytes(),
+          .warming_up = record->model->features.WarmingUp(session.features()),
+          .record = record};
 }
 
 }  // namespace recur

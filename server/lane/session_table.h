@@ -1,25 +1,25 @@
-// The sessions of one lane: open, find, close, expire, list, within limits.
-// Pure: `now` is an argument. Only the lane's thread uses it.
+// The sessions of one lane: found by id, listed in order of id, ended by
+// close, expiry or fault. A plain object; `now` is an argument.
 #ifndef RECUR_SERVER_LANE_SESSION_TABLE_H_
 #define RECUR_SERVER_LANE_SESSION_TABLE_H_
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/container/btree_set.h"
-#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/hash/hash.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "model/servable/servable.h"
-#include "server/lane/item_batch.h"
+#include "server/lane/session_record.h"
 #include "server/session/ended_sessions.h"
 #include "server/session/expiry_queue.h"
-#include "server/session/session.h"
 
 namespace recur {
 
@@ -29,17 +29,6 @@ struct OpenRequest {
   std::shared_ptr<const Servable> model;
   std::chrono::seconds idle_ttl{0};
   std::optional<int64_t> start_us;
-};
-
-// A session and what the lane needs beside it. An item in progress keeps it
-// alive beyond its end.
-struct TableEntry {
-  Session session;
-  std::shared_ptr<const Servable> model;
-  bool running = false;  // one of its items is in progress
-  bool ended = false;    // no longer in the table
-  // Items that wait for the running one, oldest first.
-  std::deque<std::pair<std::shared_ptr<ItemBatch>, uint32_t>> waiting;
 };
 
 class SessionTable {
@@ -59,18 +48,17 @@ class SessionTable {
   // (or none); with the same one it is the session itself, and NOT_FOUND with
   // the reason once that has ended: a late retry must not bring back an empty
   // session. RESOURCE_EXHAUSTED too_many_sessions or session_memory_full.
-  absl::StatusOr<std::shared_ptr<TableEntry>> Open(const OpenRequest& request,
-                                                   TimePoint now);
+  absl::StatusOr<SessionPtr> Open(const OpenRequest& request, TimePoint now);
 
   // NOT_FOUND with a reason.
-  absl::StatusOr<std::shared_ptr<TableEntry>> Find(absl::string_view id) const;
+  absl::StatusOr<SessionPtr> Find(absl::string_view id) const;
 
-  // Ends it and returns its entry; null if it was closed before (closing is
+  // Ends it and returns its record; null if it was closed before (closing is
   // idempotent). NOT_FOUND otherwise.
-  absl::StatusOr<std::shared_ptr<TableEntry>> Close(absl::string_view id);
+  absl::StatusOr<SessionPtr> Close(absl::string_view id);
 
   // Ends a session after a fault.
-  void Lose(const std::string& id);
+  void Lose(absl::string_view id);
 
   // Ends those that are idle beyond their time to live; returns how many.
   int Expire(TimePoint now);
@@ -79,29 +67,48 @@ class SessionTable {
   // Up to `limit` sessions by id, after `after`, of one model or (empty) all.
   // Costs the sessions it passes: those of other models count, so a page of a
   // rare model may look at all there are.
-  std::vector<std::shared_ptr<const TableEntry>> List(absl::string_view after,
-                                                      absl::string_view model,
-                                                      size_t limit) const;
+  std::vector<SessionPtr> List(absl::string_view after, absl::string_view model,
+                               size_t limit) const;
 
-  // Keeps bytes() exact after a session's state or window has grown.
+  // Keeps bytes() exact after a session's window has grown.
   void UpdateBytes(size_t before, size_t after) { bytes_ += after - before; }
 
   size_t size() const { return sessions_.size(); }
   size_t bytes() const { return bytes_; }
 
  private:
+  static absl::string_view IdOf(absl::string_view id) { return id; }
+  static absl::string_view IdOf(const SessionPtr& record) {
+    return record->session.id;
+  }
+  static absl::string_view IdOf(const SessionRecord* record) {
+    return record->session.id;
+  }
+  struct HashId {
+    using is_transparent = void;
+    size_t operator()(const auto& key) const { return absl::HashOf(IdOf(key)); }
+  };
+  struct SameId {
+    using is_transparent = void;
+    bool operator()(const auto& a, const auto& b) const {
+      return IdOf(a) == IdOf(b);
+    }
+  };
+  struct IdOrder {
+    using is_transparent = void;
+    bool operator()(const auto& a, const auto& b) const {
+      return IdOf(a) < IdOf(b);
+    }
+  };
+
   absl::Status CheckRoom(size_t session_bytes) const;
   absl::Status NotFound(absl::string_view id) const;
-  // False if it had ended before.
-  bool End(std::string id, EndReason reason);
-  void TidyExpiry();
+  void End(SessionPtr record, EndReason reason);
 
   Options options_;
   size_t bytes_ = 0;
-  absl::flat_hash_map<std::string, std::shared_ptr<TableEntry>> sessions_;
-  // The same ids in order, for List: views of the entries' own, some 20 bytes
-  // each.
-  absl::btree_set<absl::string_view> ids_;
+  absl::flat_hash_set<SessionPtr, HashId, SameId> sessions_;
+  absl::btree_set<SessionRecord*, IdOrder> by_id_;  // the same, for List
   EndedSessions ended_;
   ExpiryQueue expiry_;
 };
@@ -116,9 +123,11 @@ struct SessionInfo {
   std::chrono::duration<double> expires_in{0};
   size_t state_bytes = 0;
   bool warming_up = false;
+  // The session itself, so that its items need not be looked up by id.
+  SessionPtr record;
 };
 
-SessionInfo InfoOf(const TableEntry& entry, TimePoint now);
+SessionInfo InfoOf(const SessionPtr& record, TimePoint now);
 
 }  // namespace recur
 

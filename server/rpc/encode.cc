@@ -79,8 +79,9 @@ absl::Status EncodeObserve(const ItemBatch& batch,
   out->set_applied_step(result.applied_step);
   out->set_durable_step(result.durable_step);
   out->set_duplicate(result.duplicate);
-  if (result.model == nullptr) return absl::OkStatus();
-  const Servable& model = *result.model;
+  const std::shared_ptr<const Servable> of = batch.ModelOf(0);
+  if (of == nullptr) return absl::OkStatus();
+  const Servable& model = *of;
   out->set_model(model.name);
   out->set_version(model.version);
   if (result.answer == nullptr) return absl::OkStatus();

@@ -1,6 +1,7 @@
 #include "server/rpc/stream_call.h"
 
 #include <chrono>
+#include <numeric>
 #include <utility>
 
 #include "absl/strings/str_format.h"
@@ -125,8 +126,7 @@ void StreamCall::ItemsDone(const std::shared_ptr<ItemBatch>& batch,
   {
     std::lock_guard lock(mutex_);
     if (cancelled_ || finished_) return;
-    const auto own = std::static_pointer_cast<StreamBatch>(batch);
-    for (uint32_t index : indices) replies_.AddItem(own, index);
+    replies_.AddItems(std::static_pointer_cast<StreamBatch>(batch), indices);
   }
   Pump();
 }
@@ -196,7 +196,7 @@ void StreamCall::FinishAttaches() {
     }
     EncodeSession(*info, answer.mutable_session());
     answer.set_resume_step(info->applied_step + 1);
-    bindings_[attach.handle()] = {.session_id = info->id, .model = info->model};
+    bindings_[attach.handle()] = info->record;
   }
   attach_results_.clear();
   {
@@ -235,9 +235,9 @@ void StreamCall::SubmitItems(std::shared_ptr<StreamBatch> batch) {
     if (cancelled_ || finished_) return;
     open_.items += batch->places();
     open_.bytes += batch->bytes();
-    for (size_t i = batch->items.size(); i < batch->places(); ++i) {
-      replies_.AddItem(batch, static_cast<uint32_t>(i));
-    }
+    std::vector<uint32_t> refused(batch->refused.size());
+    std::iota(refused.begin(), refused.end(), batch->items.size());
+    if (!refused.empty()) replies_.AddItems(batch, refused);
   }
   if (!batch->items.empty()) service_->Submit(batch);
 }

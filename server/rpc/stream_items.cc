@@ -1,5 +1,6 @@
 #include "server/rpc/stream_items.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "absl/strings/str_format.h"
@@ -58,53 +59,99 @@ class Decoder {
   absl::StatusOr<std::shared_ptr<StreamBatch>> Decode();
 
  private:
-  // An item that goes to the lanes, or why it does not.
-  struct Place {
-    uint32_t index;
-    const Binding* binding;
-    absl::Status status;
-  };
-
-  std::vector<ItemShape> Shapes() const;
-  const Binding* BindingOf(int index) const;
+  void FindSessions();
+  absl::Status DivideValues();
+  absl::Status CheckTimes() const;
   uint32_t StepsOf(int index) const {
     return items_.steps().empty() ? 1 : items_.steps(index);
   }
+  size_t WidthOf(int index) const {
+    return widths_.empty() ? width_ : widths_[index];
+  }
   int WantOf(int index) const;
-  absl::Status CheckItem(int index, const Binding* binding);
+  absl::Status CheckItem(int index, const SessionRecord* session);
   absl::Status CheckForecast(const Servable& model);
-  void AddItem(int index, const Binding& binding, uint32_t width,
-               size_t value_offset, size_t step_offset);
-  void AddRefused(int index, const Binding* binding, absl::Status status);
+  void AddItem(int index, SessionPtr session);
+  void AddRefused(int index, SessionPtr session, absl::Status status);
+  void CopyValues();
+  void CopyValues(size_t first, size_t count);
 
   const v1::StreamRequest& request_;
   const v1::Items& items_;
   const Bindings& bindings_;
   std::shared_ptr<StreamBatch> batch_ = std::make_shared<StreamBatch>();
+  std::vector<SessionPtr> sessions_;  // [items], null: unknown handle
+  // Values per step of each item, or of all of them.
+  std::vector<uint32_t> widths_;
+  size_t width_ = 0;
   std::vector<uint32_t> refused_index_;
   std::vector<uint32_t> refused_handles_;
   int64_t answer_bytes_ = 0;
 };
-
-const Binding* Decoder::BindingOf(int index) const {
-  const auto found = bindings_.find(items_.handle(index));
-  return found == bindings_.end() ? nullptr : &found->second;
-}
 
 int Decoder::WantOf(int index) const {
   if (items_.want().empty()) return v1::WANT_ACK;
   return items_.want(items_.want_size() == 1 ? 0 : index);
 }
 
-std::vector<ItemShape> Decoder::Shapes() const {
-  std::vector<ItemShape> shapes(items_.handle_size());
-  for (int i = 0; i < items_.handle_size(); ++i) {
-    shapes[i] = {.handle = items_.handle(i), .steps = StepsOf(i)};
-    if (const Binding* binding = BindingOf(i); binding != nullptr) {
-      shapes[i].columns = binding->model->spec.features.columns.size();
+void Decoder::FindSessions() {
+  constexpr int kAhead = 8;
+  const int count = items_.handle_size();
+  const uint32_t* handles = items_.handle().data();
+  sessions_.resize(count);
+  // Found first and looked at later, so that their memory has time to come.
+  std::vector<const SessionPtr*> found(count);
+  for (int i = 0; i < count; ++i) {
+    const auto at = bindings_.find(handles[i]);
+    if (at == bindings_.end()) continue;
+    found[i] = &at->second;
+    SessionRecord::Prefetch(at->second.get());
+    if (i >= kAhead && found[i - kAhead] != nullptr) {
+      sessions_[i - kAhead] = *found[i - kAhead];
     }
   }
-  return shapes;
+  for (int i = std::max(0, count - kAhead); i < count; ++i) {
+    if (found[i] != nullptr) sessions_[i] = *found[i];
+  }
+}
+
+// Nearly always every handle is known and all models are of one width.
+absl::Status Decoder::DivideValues() {
+  const size_t values = items_.values_size() + items_.values_f64_size();
+  std::vector<ItemShape> shapes(sessions_.size());
+  size_t steps = 0;
+  bool uniform = !shapes.empty();
+  for (size_t i = 0; i < sessions_.size(); ++i) {
+    const int index = static_cast<int>(i);
+    shapes[i] = {.handle = items_.handle(index), .steps = StepsOf(index)};
+    steps += shapes[i].steps;
+    if (sessions_[i]) {
+      shapes[i].columns = sessions_[i]->model->spec.features.columns.size();
+    }
+    uniform &= shapes[i].columns.has_value() &&
+               *shapes[i].columns == shapes[0].columns;
+  }
+  // Not more steps than values: so the product cannot overflow.
+  if (uniform && steps <= values && steps * *shapes[0].columns == values) {
+    width_ = *shapes[0].columns;
+    return absl::OkStatus();
+  }
+  auto widths = recur::DivideValues(shapes, values);
+  if (!widths.ok()) return widths.status();
+  widths_ = *std::move(widths);
+  return absl::OkStatus();
+}
+
+absl::Status Decoder::CheckTimes() const {
+  if (items_.time_us().empty()) return absl::OkStatus();
+  size_t steps = 0;
+  for (int i = 0; i < items_.handle_size(); ++i) steps += StepsOf(i);
+  if (static_cast<size_t>(items_.time_us_size()) == steps) {
+    return absl::OkStatus();
+  }
+  return Refuse("bad_columns",
+                absl::StrFormat("message has %d times for %d steps",
+                                items_.time_us_size(), steps));
 }
 
 absl::Status Decoder::CheckForecast(const Servable& model) {
@@ -120,8 +167,8 @@ absl::Status Decoder::CheckForecast(const Servable& model) {
   return absl::OkStatus();
 }
 
-absl::Status Decoder::CheckItem(int index, const Binding* binding) {
-  if (binding == nullptr) {
+absl::Status Decoder::CheckItem(int index, const SessionRecord* session) {
+  if (session == nullptr) {
     return Refuse("unknown_handle",
                   absl::StrFormat("handle %d is not attached on this stream",
                                   items_.handle(index)));
@@ -134,7 +181,7 @@ absl::Status Decoder::CheckItem(int index, const Binding* binding) {
     return Refuse("bad_want", absl::StrFormat("want is %d; it must be 0 to 2",
                                               WantOf(index)));
   }
-  const Servable& model = *binding->model;
+  const Servable& model = *session->model;
   if (*want == Want::kForecast && model.spec.task == Task::kForecast) {
     answer_bytes_ += sizeof(double) * OutputSize(model.spec.network);
     return CheckForecast(model);
@@ -142,66 +189,84 @@ absl::Status Decoder::CheckItem(int index, const Binding* binding) {
   return absl::OkStatus();
 }
 
-void Decoder::AddItem(int index, const Binding& binding, uint32_t width,
-                      size_t value_offset, size_t step_offset) {
+void Decoder::AddItem(int index, SessionPtr session) {
   const uint32_t steps = StepsOf(index);
-  Item item{.session_id = binding.session_id,
-            .steps = static_cast<int>(steps),
-            .want = *DecodeWant(WantOf(index))};
+  Item& item = batch_->items.emplace_back();
+  item.session = std::move(session);
+  item.steps = static_cast<int>(steps);
+  item.want = *DecodeWant(WantOf(index));
   if (!items_.first_step().empty()) item.first_step = items_.first_step(index);
-  batch_->items.push_back(std::move(item));
   batch_->item_index.push_back(index);
   batch_->handles.push_back(items_.handle(index));
-  const size_t count = size_t{steps} * width;
-  batch_->value_counts.push_back(static_cast<uint32_t>(count));
-  auto& values = batch_->values;
-  if (!items_.values().empty()) {
-    const float* from = items_.values().data() + value_offset;
-    values.insert(values.end(), from, from + count);
-  } else {
-    const double* from = items_.values_f64().data() + value_offset;
-    values.insert(values.end(), from, from + count);
-  }
-  if (items_.time_us().empty()) return;
-  const int64_t* times = items_.time_us().data() + step_offset;
-  batch_->times_us.insert(batch_->times_us.end(), times, times + steps);
+  batch_->value_counts.push_back(static_cast<uint32_t>(steps * WidthOf(index)));
 }
 
-void Decoder::AddRefused(int index, const Binding* binding,
-                         absl::Status status) {
+void Decoder::AddRefused(int index, SessionPtr session, absl::Status status) {
   refused_index_.push_back(index);
   refused_handles_.push_back(items_.handle(index));
-  ItemResult result{.status = std::move(status)};
-  if (binding != nullptr) result.model = binding->model;
-  batch_->refused.push_back(std::move(result));
+  ItemResult& result = batch_->refused.emplace_back();
+  result.status = std::move(status);
+  batch_->refused_sessions.push_back(std::move(session));
+}
+
+void Decoder::CopyValues(size_t first, size_t count) {
+  auto& values = batch_->values;
+  if (!items_.values().empty()) {
+    const float* from = items_.values().data() + first;
+    values.insert(values.end(), from, from + count);
+  } else {
+    const double* from = items_.values_f64().data() + first;
+    values.insert(values.end(), from, from + count);
+  }
+}
+
+// The values and times of the batch's items; without those of refused ones.
+void Decoder::CopyValues() {
+  if (refused_index_.empty()) {
+    CopyValues(0, items_.values_size() + items_.values_f64_size());
+    batch_->times_us.assign(items_.time_us().begin(), items_.time_us().end());
+    return;
+  }
+  size_t value = 0;
+  size_t step = 0;
+  size_t refused = 0;
+  for (int i = 0; i < items_.handle_size(); ++i) {
+    const uint32_t steps = StepsOf(i);
+    const size_t count = steps * WidthOf(i);
+    if (refused < refused_index_.size() &&
+        refused_index_[refused] == static_cast<uint32_t>(i)) {
+      ++refused;
+    } else {
+      CopyValues(value, count);
+      if (!items_.time_us().empty()) {
+        const int64_t* times = items_.time_us().data() + step;
+        batch_->times_us.insert(batch_->times_us.end(), times, times + steps);
+      }
+    }
+    value += count;
+    step += steps;
+  }
 }
 
 absl::StatusOr<std::shared_ptr<StreamBatch>> Decoder::Decode() {
   if (auto status = CheckColumns(items_); !status.ok()) return status;
-  const size_t values = items_.values_size() + items_.values_f64_size();
-  auto widths = DivideValues(Shapes(), values);
-  if (!widths.ok()) return widths.status();
-  size_t value_offset = 0;
-  size_t step_offset = 0;
-  for (int i = 0; i < items_.handle_size(); ++i) step_offset += StepsOf(i);
-  if (!items_.time_us().empty() &&
-      static_cast<size_t>(items_.time_us_size()) != step_offset) {
-    return Refuse("bad_columns",
-                  absl::StrFormat("message has %d times for %d steps",
-                                  items_.time_us_size(), step_offset));
-  }
-  step_offset = 0;
-  batch_->values.reserve(values);
-  for (int i = 0; i < items_.handle_size(); ++i) {
-    const Binding* binding = BindingOf(i);
-    if (auto status = CheckItem(i, binding); status.ok()) {
-      AddItem(i, *binding, (*widths)[i], value_offset, step_offset);
+  FindSessions();
+  if (auto status = DivideValues(); !status.ok()) return status;
+  if (auto status = CheckTimes(); !status.ok()) return status;
+  const int count = items_.handle_size();
+  batch_->items.reserve(count);
+  batch_->item_index.reserve(count);
+  batch_->handles.reserve(count);
+  batch_->value_counts.reserve(count);
+  batch_->values.reserve(items_.values_size() + items_.values_f64_size());
+  for (int i = 0; i < count; ++i) {
+    if (auto status = CheckItem(i, sessions_[i].get()); status.ok()) {
+      AddItem(i, std::move(sessions_[i]));
     } else {
-      AddRefused(i, binding, std::move(status));
+      AddRefused(i, std::move(sessions_[i]), std::move(status));
     }
-    value_offset += size_t{StepsOf(i)} * (*widths)[i];
-    step_offset += StepsOf(i);
   }
+  CopyValues();
   if (answer_bytes_ > kMaxAnswerBytesPerMessage) {
     return Refuse("too_many_items",
                   absl::StrFormat("the answers to this message would take %d "
@@ -218,9 +283,8 @@ absl::StatusOr<std::shared_ptr<StreamBatch>> Decoder::Decode() {
   return std::move(batch_);
 }
 
-void AppendAnswer(const StreamBatch& batch, const ItemResult& result,
-                  v1::ItemAnswer* out) {
-  const Servable& model = *result.model;
+void AppendAnswer(const StreamBatch& batch, const Servable& model,
+                  const ItemResult& result, v1::ItemAnswer* out) {
   if (const auto* label = std::get_if<Classification>(result.answer.get())) {
     EncodeClassification(model.spec, *label, batch.top_k,
                          out->mutable_class_answer());
@@ -256,10 +320,10 @@ void AppendReply(const StreamBatch& batch, uint32_t place,
     return;
   }
   if (result.duplicate) replies->add_duplicate(index);
-  if (result.answer == nullptr || result.model == nullptr) return;
+  if (result.answer == nullptr) return;
   v1::ItemAnswer* answer = replies->add_answers();
   answer->set_index(index);
-  AppendAnswer(batch, result, answer);
+  AppendAnswer(batch, *batch.SessionOf(place)->model, result, answer);
 }
 
 }  // namespace recur

@@ -18,12 +18,8 @@
 
 namespace recur {
 
-// The session that a handle of a stream is attached to.
-struct Binding {
-  std::string session_id;
-  std::shared_ptr<const Servable> model;
-};
-using Bindings = absl::flat_hash_map<uint32_t, Binding>;
+// The sessions that the handles of a stream are attached to.
+using Bindings = absl::flat_hash_map<uint32_t, SessionPtr>;
 
 // A message's items. Those that the lanes get are the batch's, in order; those
 // refused here come with their results. A "place" counts both: first the
@@ -33,6 +29,7 @@ struct StreamBatch : ItemBatch {
   std::vector<uint32_t> item_index;  // [places], within the message
   std::vector<uint32_t> handles;     // [places]
   std::vector<ItemResult> refused;
+  std::vector<SessionPtr> refused_sessions;  // null: the handle is unknown
   uint32_t top_k = 0;
   size_t unwritten = 0;     // places whose reply is not written yet
   size_t answer_bytes = 0;  // that the forecasts asked for will take
@@ -48,6 +45,10 @@ struct StreamBatch : ItemBatch {
   const ItemResult& ResultOf(uint32_t place) const {
     return place < items.size() ? results[place]
                                 : refused[place - items.size()];
+  }
+  const SessionPtr& SessionOf(uint32_t place) const {
+    return place < items.size() ? items[place].session
+                                : refused_sessions[place - items.size()];
   }
 };
 

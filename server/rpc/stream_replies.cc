@@ -24,40 +24,99 @@ size_t BytesOf(const v1::ItemReplies& replies, int errors, int answers) {
 
 }  // namespace
 
-void ItemStats::Count(const ItemResult& result, TimePoint arrived,
-                      TimePoint now) {
-  Histogram*& series = series_[Key{result.model, result.status.code()}];
+Histogram* ItemStats::SeriesOf(const std::shared_ptr<const Servable>& model,
+                               absl::StatusCode code) {
+  Histogram*& series = series_[Key{model, code}];
   if (series == nullptr) {
-    const std::string name = result.model == nullptr ? "" : result.model->name;
+    const std::string name = model == nullptr ? "" : model->name;
     series =
         service_->request_stats().Series({.method = "Stream",
                                           .model = service_->ModelLabel(name),
-                                          .code = result.status.code()});
+                                          .code = code});
   }
-  series->Observe(std::chrono::duration<double>(now - arrived).count());
+  return series;
+}
+
+void ItemStats::Count(const std::shared_ptr<const Servable>& model,
+                      absl::StatusCode code, TimePoint arrived) {
+  if (!alike_.empty()) {
+    Alike& last = alike_.back();
+    if (last.model == model && last.code == code && last.arrived == arrived) {
+      ++last.items;
+      return;
+    }
+  }
+  alike_.push_back({model, code, arrived, 1});
+}
+
+void ItemStats::Flush(TimePoint now) {
+  for (const Alike& alike : alike_) {
+    const std::chrono::duration<double> took = now - alike.arrived;
+    SeriesOf(alike.model, alike.code)->Observe(took.count(), alike.items);
+  }
+  alike_.clear();
+}
+
+void StreamReplies::AddItems(std::shared_ptr<StreamBatch> batch,
+                             absl::Span<const uint32_t> places) {
+  Items& items = new_items_;
+  items.places.insert(items.places.end(), places.begin(), places.end());
+  if (!items.groups.empty() && items.groups.back().batch == batch) {
+    items.groups.back().end = items.places.size();
+  } else {
+    items.groups.push_back({std::move(batch), items.places.size()});
+  }
 }
 
 bool StreamReplies::empty() const {
-  return new_attached_.empty() && new_items_.empty() && new_go_away_.empty() &&
-         attached_.empty() && items_.empty() && go_away_.empty();
+  return new_attached_.empty() && new_items_.groups.empty() &&
+         new_go_away_.empty() && attached_.empty() && !items_left() &&
+         go_away_.empty();
 }
 
 void StreamReplies::Clear() {
   new_attached_.clear();
-  new_items_.clear();
+  new_items_.Clear();
   new_go_away_.clear();
   attached_.clear();
-  items_.clear();
+  items_.Clear();
+  next_group_ = next_place_ = 0;
   go_away_.clear();
 }
 
 void StreamReplies::TakeOver() {
   std::move(new_attached_.begin(), new_attached_.end(),
             std::back_inserter(attached_));
-  std::move(new_items_.begin(), new_items_.end(), std::back_inserter(items_));
   new_attached_.clear();
-  new_items_.clear();
+  // What is left of a message that was too long goes first, and the new ones
+  // wait for the next time.
+  if (!items_left()) {
+    items_.Clear();
+    next_group_ = next_place_ = 0;
+    std::swap(items_, new_items_);
+  }
   if (!new_go_away_.empty()) go_away_ = std::exchange(new_go_away_, "");
+}
+
+void StreamReplies::TakeGroup(v1::ItemReplies* replies, size_t* bytes,
+                              Amount* amount) {
+  Group& group = items_.groups[next_group_];
+  StreamBatch& batch = *group.batch;
+  for (; next_place_ < group.end && *bytes < kMessageBytes; ++next_place_) {
+    const uint32_t place = items_.places[next_place_];
+    const int errors = replies->errors_size();
+    const int answers = replies->answers_size();
+    AppendReply(batch, place, replies);
+    *bytes += BytesOf(*replies, errors, answers);
+    const SessionPtr& session = batch.SessionOf(place);
+    stats_.Count(session ? session->model : nullptr,
+                 batch.ResultOf(place).status.code(), batch.arrived);
+    ++amount->items;
+    if (--batch.unwritten == 0) amount->bytes += batch.bytes();
+  }
+  if (next_place_ < group.end) return;
+  group.batch.reset();
+  ++next_group_;
 }
 
 StreamReplies::Amount StreamReplies::Take(v1::StreamResponse* response) {
@@ -74,19 +133,10 @@ StreamReplies::Amount StreamReplies::Take(v1::StreamResponse* response) {
     ++amount.items;
   }
   // A handle's answer to its attach comes before the replies to its items.
-  const TimePoint now = std::chrono::steady_clock::now();
-  while (attached_.empty() && !items_.empty() && bytes < kMessageBytes) {
-    const Ready ready = std::move(items_.front());
-    items_.pop_front();
-    v1::ItemReplies* replies = response->mutable_replies();
-    const int errors = replies->errors_size();
-    const int answers = replies->answers_size();
-    AppendReply(*ready.batch, ready.place, replies);
-    bytes += BytesOf(*replies, errors, answers);
-    stats_.Count(ready.batch->ResultOf(ready.place), ready.batch->arrived, now);
-    ++amount.items;
-    if (--ready.batch->unwritten == 0) amount.bytes += ready.batch->bytes();
+  while (attached_.empty() && items_left() && bytes < kMessageBytes) {
+    TakeGroup(response->mutable_replies(), &bytes, &amount);
   }
+  stats_.Flush(std::chrono::steady_clock::now());
   return amount;
 }
 

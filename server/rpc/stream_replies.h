@@ -19,16 +19,32 @@
 
 namespace recur {
 
-// Counts answered items by model and code. One thread at a time.
+// Counts answered items by model and code. Those that follow each other are
+// mostly alike, and are counted together. One thread at a time.
 class ItemStats {
  public:
   explicit ItemStats(Service* service) : service_(service) {}
-  void Count(const ItemResult& result, TimePoint arrived, TimePoint now);
+  // `model` may be null.
+  void Count(const std::shared_ptr<const Servable>& model,
+             absl::StatusCode code, TimePoint arrived);
+  // What was counted since the last time took until now.
+  void Flush(TimePoint now);
 
  private:
+  Histogram* SeriesOf(const std::shared_ptr<const Servable>& model,
+                      absl::StatusCode code);
+
   Service* service_;
-  // Keyed by the model so that a step costs no lookup by name. The models are
-  // held so that no other one can take their address.
+  // Items that are alike and not flushed. The model is held so that no other
+  // one can take its address.
+  struct Alike {
+    std::shared_ptr<const Servable> model;
+    absl::StatusCode code;
+    TimePoint arrived;
+    uint64_t items;
+  };
+  std::vector<Alike> alike_;
+  // Likewise: a step costs no lookup by name.
   struct Key {
     std::shared_ptr<const Servable> model;
     absl::StatusCode code;
@@ -58,9 +74,8 @@ class StreamReplies {
   void AddAttached(v1::Attached attached) {
     new_attached_.push_back(std::move(attached));
   }
-  void AddItem(std::shared_ptr<StreamBatch> batch, uint32_t place) {
-    new_items_.push_back({std::move(batch), place});
-  }
+  void AddItems(std::shared_ptr<StreamBatch> batch,
+                absl::Span<const uint32_t> places);
   void AddGoAway(std::string reason) { new_go_away_ = std::move(reason); }
   bool empty() const;
   // Drops all that is not being taken.
@@ -73,17 +88,33 @@ class StreamReplies {
   Amount Take(v1::StreamResponse* response);
 
  private:
-  struct Ready {
+  // Results of one batch, as they came.
+  struct Group {
     std::shared_ptr<StreamBatch> batch;
-    uint32_t place;
+    size_t end;  // of its places, which begin where the group before ends
+  };
+  struct Items {
+    std::vector<Group> groups;
+    std::vector<uint32_t> places;
+    void Clear() {
+      groups.clear();
+      places.clear();
+    }
   };
 
+  // Appends replies from the first group on until the message is long enough;
+  // adds to `bytes`.
+  void TakeGroup(v1::ItemReplies* replies, size_t* bytes, Amount* amount);
+  bool items_left() const { return next_group_ < items_.groups.size(); }
+
   std::vector<v1::Attached> new_attached_;
-  std::vector<Ready> new_items_;
+  Items new_items_;
   std::string new_go_away_;
 
   std::deque<v1::Attached> attached_;
-  std::deque<Ready> items_;
+  Items items_;
+  size_t next_group_ = 0;  // of items_, likewise
+  size_t next_place_ = 0;
   std::string go_away_;
   ItemStats stats_;
 };

@@ -2,8 +2,10 @@
 
 #include <xxhash.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "absl/strings/str_format.h"
 #include "model/spec/error_reason.h"
@@ -46,20 +48,24 @@ uint64_t PayloadDigest(absl::Span<const double> values,
 }
 
 void AnswerWindow::Record(uint64_t step, uint64_t digest) {
-  if (entries_.empty()) return;
-  entries_[step % entries_.size()] = {.step = step, .digest = digest};
+  if (digests_.empty()) return;
+  digests_[PlaceOf(step)] = digest;
+  if (answers_ != nullptr) DropAnswer(PlaceOf(step));
+  last_ = step;
+  held_ = std::min<uint64_t>(held_ + 1, digests_.size());
 }
 
-const AnswerWindow::Entry* AnswerWindow::Find(uint64_t step) const {
-  if (entries_.empty()) return nullptr;
-  const Entry& entry = entries_[step % entries_.size()];
-  return entry.step == step && step != 0 ? &entry : nullptr;
+void AnswerWindow::DropAnswer(size_t place) {
+  (*answers_)[place].reset();
+  for (const auto& answer : *answers_) {
+    if (answer != nullptr) return;
+  }
+  answers_.reset();
 }
 
 absl::Status AnswerWindow::CheckUnchanged(uint64_t step,
                                           uint64_t digest) const {
-  const Entry* entry = Find(step);
-  if (entry == nullptr || entry->digest == digest) return absl::OkStatus();
+  if (!Has(step) || digests_[PlaceOf(step)] == digest) return absl::OkStatus();
   return ErrorWithReason(
       absl::StatusCode::kFailedPrecondition, "step_changed",
       absl::StrFormat("step %d was applied with other values or another time",
@@ -68,19 +74,22 @@ absl::Status AnswerWindow::CheckUnchanged(uint64_t step,
 
 void AnswerWindow::KeepAnswer(uint64_t step,
                               std::shared_ptr<const Answer> answer) {
-  if (Find(step) == nullptr) return;
-  entries_[step % entries_.size()].answer = std::move(answer);
+  if (!Has(step)) return;
+  if (answers_ == nullptr)
+    answers_ = std::make_unique<Answers>(digests_.size());
+  (*answers_)[PlaceOf(step)] = std::move(answer);
 }
 
 std::shared_ptr<const Answer> AnswerWindow::AnswerAfter(uint64_t step) const {
-  const Entry* entry = Find(step);
-  return entry == nullptr ? nullptr : entry->answer;
+  if (answers_ == nullptr || !Has(step)) return nullptr;
+  return (*answers_)[PlaceOf(step)];
 }
 
-size_t AnswerWindow::bytes() const {
-  size_t bytes = entries_.capacity() * sizeof(Entry);
-  for (const Entry& entry : entries_) {
-    if (entry.answer != nullptr) bytes += AnswerBytes(*entry.answer);
+size_t AnswerWindow::AnswersBytes() const {
+  size_t bytes =
+      sizeof(Answers) + answers_->capacity() * sizeof(Answers::value_type);
+  for (const auto& answer : *answers_) {
+    if (answer != nullptr) bytes += AnswerBytes(*answer);
   }
   return bytes;
 }

@@ -1,5 +1,6 @@
 // What a session remembers of its last steps, so that a retry gets the same
-// answer again and a changed payload is noticed. A plain value.
+// answer again and a changed payload is noticed. A plain value; without answers
+// it holds no memory beside itself as long as it has up to 4 steps.
 #ifndef RECUR_SERVER_SESSION_ANSWER_WINDOW_H_
 #define RECUR_SERVER_SESSION_ANSWER_WINDOW_H_
 
@@ -9,6 +10,7 @@
 #include <optional>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/status/status.h"
 #include "absl/types/span.h"
 #include "model/spec/answer.h"
@@ -22,9 +24,10 @@ uint64_t PayloadDigest(absl::Span<const double> values,
 
 class AnswerWindow {
  public:
-  explicit AnswerWindow(int steps) : entries_(steps) {}
+  explicit AnswerWindow(int steps) : digests_(steps) {}
 
-  // Step `step` was applied with this payload. Steps come in order.
+  // Step `step` was applied with this payload. Steps come one after the
+  // other, from any first one.
   void Record(uint64_t step, uint64_t digest);
 
   // FAILED_PRECONDITION step_changed if the step is in the window and had
@@ -37,18 +40,23 @@ class AnswerWindow {
   // The kept answer, or null.
   std::shared_ptr<const Answer> AnswerAfter(uint64_t step) const;
 
-  size_t bytes() const;
+  // On the heap.
+  size_t bytes() const { return answers_ == nullptr ? 0 : AnswersBytes(); }
 
  private:
-  struct Entry {
-    uint64_t step = 0;  // 0: unused
-    uint64_t digest = 0;
-    std::shared_ptr<const Answer> answer;
-  };
+  using Answers = std::vector<std::shared_ptr<const Answer>>;
 
-  const Entry* Find(uint64_t step) const;
+  bool Has(uint64_t step) const {
+    return step <= last_ && step + held_ > last_ && held_ > 0;
+  }
+  size_t PlaceOf(uint64_t step) const { return step % digests_.size(); }
+  void DropAnswer(size_t place);
+  size_t AnswersBytes() const;
 
-  std::vector<Entry> entries_;  // step s is at s % size
+  uint64_t last_ = 0;  // newest step
+  uint64_t held_ = 0;  // steps in the window, of those that it has room for
+  absl::InlinedVector<uint64_t, 4> digests_;  // step s is at s % size
+  std::unique_ptr<Answers> answers_;  // likewise; null as long as there is none
 };
 
 }  // namespace recur

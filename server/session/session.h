@@ -1,5 +1,7 @@
-// One session's record. A plain value owned by one lane; only that lane's
-// thread reads and writes it.
+// One session, as its lane sees it. The values that come in many are spans of
+// memory that somebody else owns, so that a session can lie in one piece (see
+// server/lane/session_record.h). One thread reads and writes it; only the ids
+// never change and may be read by any.
 #ifndef RECUR_SERVER_SESSION_SESSION_H_
 #define RECUR_SERVER_SESSION_SESSION_H_
 
@@ -7,26 +9,36 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <string>
 
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "model/spec/sequence_state.h"
 #include "server/session/answer_window.h"
-#include "server/session/expiry_queue.h"
 
 namespace recur {
 
+using TimePoint = std::chrono::steady_clock::time_point;
+
 struct Session {
-  std::string id;
-  std::string request_id;
+  static constexpr uint32_t kNotQueued = UINT32_MAX;
+
+  absl::string_view id;
+  absl::string_view request_id;
+
   uint64_t applied_step = 0;
-  SequenceState state;
-  AnswerWindow window{4};
+  FeatureClock clock;
+  absl::Span<double> feature_values;
+  absl::Span<float> hidden;  // [layers, h (and c), hidden_size]
+
   std::optional<int64_t> start_us;  // time of step 1, if items carry none
-  std::chrono::seconds idle_ttl{0};
   TimePoint last_used;
+  std::chrono::seconds idle_ttl{0};
+  uint32_t expiry_place = kNotQueued;  // the ExpiryQueue's
+  AnswerWindow window{4};
 
   TimePoint deadline() const { return last_used + idle_ttl; }
-  size_t bytes() const;
+  FeatureView features() const { return {clock, feature_values.data()}; }
+  FeatureSlot features() { return {&clock, feature_values.data()}; }
 };
 
 }  // namespace recur

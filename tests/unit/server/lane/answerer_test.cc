@@ -82,7 +82,9 @@ TEST(AnswererTest, AnswersEachStateAsIfAloneAndOnlyReadsIt) {
       {}, {1, 0}, {0, 1}, {}, {5, 5}};
   std::vector<AnswerRequest> requests;
   for (size_t i = 0; i < states.size(); ++i) {
-    requests.push_back({.state = &states[i], .known = known[i]});
+    requests.push_back({.features = states[i].features,
+                        .hidden = states[i].hidden.data(),
+                        .known = known[i]});
   }
   Answerer answerer;
   std::vector<std::shared_ptr<const Answer>> answers;
@@ -110,7 +112,8 @@ TEST(AnswererTest, GivesBothProbabilitiesOfASigmoid) {
   std::vector<std::shared_ptr<const Answer>> answers;
   ASSERT_TRUE(answerer
                   .Answer(*model, workspace.get(),
-                          {{.state = &states[0]}, {.state = &states[1]}},
+                          {{states[0].features, states[0].hidden.data(), {}},
+                           {states[1].features, states[1].hidden.data(), {}}},
                           &answers)
                   .ok());
   for (const auto& answer : answers) {

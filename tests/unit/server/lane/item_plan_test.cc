@@ -12,6 +12,7 @@ namespace recur {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::ElementsAreArray;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
@@ -41,9 +42,8 @@ Model HourlyModel() {
 class ItemPlanTest : public ::testing::Test {
  protected:
   ItemPlanTest() {
-    entry_.model = ServableOf(HourlyModel(), "hourly");
-    entry_.session.id = "s";
-    entry_.session.state = InitialState(*entry_.model);
+    record_ =
+        SessionRecord::Create("s", "", ServableOf(HourlyModel(), "hourly"), 4);
   }
 
   absl::Status Plan(Item item, std::vector<double> values,
@@ -55,18 +55,18 @@ class ItemPlanTest : public ::testing::Test {
     batch_.wait_durable = wait_durable_;
     batch_.known = known_;
     if (auto status = batch_.Seal(); !status.ok()) return status;
-    return PlanItem(entry_, batch_, 0, &plan_);
+    return PlanItem(*record_, batch_, 0, &plan_);
   }
 
   // As if steps had been applied with these payloads.
   void Applied(const std::vector<std::vector<double>>& steps) {
     for (const auto& values : steps) {
-      entry_.session.window.Record(++entry_.session.applied_step,
-                                   PayloadDigest(values, std::nullopt));
+      record_->session.window.Record(++record_->session.applied_step,
+                                     PayloadDigest(values, std::nullopt));
     }
   }
 
-  TableEntry entry_;
+  SessionPtr record_;
   ItemBatch batch_;
   ItemPlan plan_;
   bool wait_durable_ = false;
@@ -87,14 +87,14 @@ TEST_F(ItemPlanTest, PlansOnlyTheFreshSteps) {
 
 TEST_F(ItemPlanTest, ChangesNothing) {
   Applied({{1, 2, 3}});
-  const SequenceState before = entry_.session.state;
+  const Session& session = record_->session;
+  const std::vector<float> hidden(session.hidden.begin(), session.hidden.end());
+  const FeatureClock clock = session.clock;
   ASSERT_TRUE(Plan({.steps = 1}, {4, 5, 6}, {kHourUs}).ok());
   EXPECT_FALSE(Plan({.first_step = 9, .steps = 1}, {4, 5, 6}).ok());
-  const SequenceState& after = entry_.session.state;
-  EXPECT_EQ(after.hidden, before.hidden);
-  EXPECT_EQ(after.features.observed, before.features.observed);
-  EXPECT_EQ(after.features.last_time_us, before.features.last_time_us);
-  EXPECT_EQ(entry_.session.applied_step, 1u);
+  EXPECT_THAT(session.hidden, ElementsAreArray(hidden));
+  EXPECT_EQ(session.clock, clock);
+  EXPECT_EQ(record_->session.applied_step, 1u);
 }
 
 TEST_F(ItemPlanTest, RefusesGapsWithTheStepItExpects) {
@@ -113,8 +113,8 @@ TEST_F(ItemPlanTest, RefusesGapsWithTheStepItExpects) {
 
 TEST_F(ItemPlanTest, CountsTheTimeAsPartOfThePayload) {
   ASSERT_TRUE(Plan({.steps = 1}, {1, 2, 3}, {kHourUs}).ok());
-  entry_.session.window.Record(1, plan_.digests[0]);
-  entry_.session.applied_step = 1;
+  record_->session.window.Record(1, plan_.digests[0]);
+  record_->session.applied_step = 1;
   const Item again{.first_step = 1, .steps = 1};
   EXPECT_TRUE(Plan(again, {1, 2, 3}, {kHourUs}).ok());
   EXPECT_EQ(ReasonOf(Plan(again, {1, 2, 3}, {2 * kHourUs})), "step_changed");
@@ -143,8 +143,8 @@ TEST_F(ItemPlanTest, FollowsTimesThroughTheItem) {
 }
 
 TEST_F(ItemPlanTest, TakesTimesFromTheStartOfTheSession) {
-  entry_.session.start_us = 10 * kHourUs;
-  entry_.session.applied_step = 4;
+  record_->session.start_us = 10 * kHourUs;
+  record_->session.applied_step = 4;
   ASSERT_TRUE(Plan({.steps = 2}, std::vector<double>(6, 1.0)).ok());
   EXPECT_EQ(plan_.advances[0].time_us, 14 * kHourUs);
   EXPECT_EQ(plan_.advances[1].time_us, 15 * kHourUs);

@@ -33,7 +33,7 @@ class Remembering : public ItemSink {
                  absl::Span<const uint32_t> indices) override {
     for (const uint32_t index : indices) {
       results.push_back(batch->results[index]);
-      order.push_back(batch->items[index].session_id);
+      order.emplace_back(batch->SessionIdOf(index));
     }
   }
 

@@ -24,10 +24,9 @@ class SessionTableTest : public ::testing::Test {
     return {.id = id, .model = model_, .idle_ttl = ttl};
   }
 
-  static std::vector<std::string> Ids(
-      const std::vector<std::shared_ptr<const TableEntry>>& entries) {
+  static std::vector<std::string> Ids(const std::vector<SessionPtr>& records) {
     std::vector<std::string> ids;
-    for (const auto& entry : entries) ids.push_back(entry->session.id);
+    for (const auto& record : records) ids.emplace_back(record->session.id);
     return ids;
   }
 
@@ -101,7 +100,7 @@ TEST_F(SessionTableTest, RemembersHowSessionsEndedUntilTheyAreOpenedAgain) {
   EXPECT_EQ(ReasonOf(table.Find("a").status()), "session_closed");
   EXPECT_EQ(ReasonOf(table.Find("b").status()), "session_lost");
   EXPECT_EQ(ReasonOf(table.Close("b").status()), "session_lost");
-  EXPECT_EQ(*table.Close("a"), nullptr);
+  EXPECT_FALSE(*table.Close("a"));
   ASSERT_TRUE(table.Open(Request("b"), now_).ok());
   EXPECT_TRUE(table.Find("b").ok());
   ASSERT_TRUE(table.Close("b").ok());
@@ -142,10 +141,10 @@ TEST_F(SessionTableTest, DoesNotExpireASessionWithAnItemInProgress) {
   SessionTable table({});
   for (const auto ttl : {std::chrono::seconds(0), std::chrono::seconds(60)}) {
     const auto entry = *table.Open(Request("a", ttl), now_);
-    entry->running = true;
+    entry->first_run = 0;
     EXPECT_EQ(table.Expire(now_ + std::chrono::hours(1)), 0);
     EXPECT_FALSE(entry->ended);
-    entry->running = false;
+    entry->first_run = SessionRecord::kNoRun;
     EXPECT_EQ(table.Expire(now_ + std::chrono::hours(2)), 1);
     EXPECT_TRUE(entry->ended);
   }

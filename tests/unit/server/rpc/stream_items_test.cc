@@ -19,8 +19,8 @@ constexpr auto kInvalid = grpc::StatusCode::INVALID_ARGUMENT;
 class StreamItemsTest : public ::testing::Test {
  protected:
   StreamItemsTest() {
-    bindings_[1] = {.session_id = "sky-1", .model = LabelModel()};
-    bindings_[2] = {.session_id = "grid-2", .model = QuantileModel()};
+    bindings_[1] = SessionRecord::Create("sky-1", "", LabelModel(), 4);
+    bindings_[2] = SessionRecord::Create("grid-2", "", QuantileModel(), 4);
   }
 
   void Add(uint32_t handle, int values) {
@@ -61,9 +61,9 @@ TEST_F(StreamItemsTest, GiveEachSessionItsOwnValues) {
   items_->add_first_step(1);
   const auto batch = Decode();
   ASSERT_EQ(batch->items.size(), 2u);
-  EXPECT_EQ(batch->items[0].session_id, "sky-1");
+  EXPECT_EQ(batch->SessionIdOf(0), "sky-1");
   EXPECT_EQ(batch->items[0].first_step, 7u);
-  EXPECT_EQ(batch->items[1].session_id, "grid-2");
+  EXPECT_EQ(batch->SessionIdOf(1), "grid-2");
   EXPECT_THAT(batch->ValuesOf(0), ElementsAre(1, 2));
   EXPECT_THAT(batch->ValuesOf(1), ElementsAre(3, 4, 5));
   EXPECT_THAT(batch->refused, IsEmpty());
@@ -154,12 +154,11 @@ TEST_F(StreamItemsTest, BecomeColumnsOfReplies) {
   items_->add_want(v1::WANT_ACK);
   const auto batch = Decode();
   batch->first_item = 1000;
-  batch->results[0] = {.model = LabelModel(), .step = 4, .applied_step = 4};
+  batch->results[0] = {.step = 4, .applied_step = 4};
   batch->results[0].answer = std::make_shared<const Answer>(
       Classification{.probabilities = {0.1f, 0.2f, 0.7f}});
-  batch->results[1] = {
-      .model = LabelModel(), .step = 4, .applied_step = 5, .duplicate = true};
-  batch->results[2] = {.model = bindings_[2].model, .step = 9};
+  batch->results[1] = {.step = 4, .applied_step = 5, .duplicate = true};
+  batch->results[2] = {.step = 9};
   batch->results[2].answer = std::make_shared<const Answer>(
       Forecast{.point = std::vector<double>(6, 1.5),
                .quantiles = std::vector<double>(18, 2.5)});

@@ -2,10 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include <map>
 #include <random>
 #include <set>
-#include <string>
+#include <vector>
 
 namespace recur {
 namespace {
@@ -14,55 +13,65 @@ using std::chrono::seconds;
 
 TimePoint At(int64_t s) { return TimePoint(seconds(s)); }
 
-TEST(ExpiryQueueTest, ReturnsWhatIsDueAndKeepsWhatWasUsed) {
-  ExpiryQueue queue;
-  queue.Add("idle", At(10));
-  queue.Add("used", At(10));
-  const auto due = queue.Due(At(10), [](const std::string& id) {
-    return std::optional(id == "used" ? At(25) : At(10));
-  });
-  EXPECT_EQ(due, std::vector<std::string>{"idle"});
-  EXPECT_EQ(queue.NextDeadline(), At(25));
+std::set<const Session*> Due(ExpiryQueue* queue, TimePoint now) {
+  std::set<const Session*> due;
+  while (const Session* session = queue->TakeDue(now)) due.insert(session);
+  return due;
 }
 
-TEST(ExpiryQueueTest, ForgetsSessionsThatAreGone) {
+TEST(ExpiryQueueTest, ReturnsWhatIsDueAndKeepsWhatWasUsed) {
   ExpiryQueue queue;
-  queue.Add("gone", At(1));
-  EXPECT_TRUE(queue
-                  .Due(At(5),
-                       [](const std::string&) -> std::optional<TimePoint> {
-                         return std::nullopt;
-                       })
-                  .empty());
+  Session idle{.last_used = At(0), .idle_ttl = seconds(10)};
+  Session used{.last_used = At(0), .idle_ttl = seconds(10)};
+  queue.Add(&idle);
+  queue.Add(&used);
+  EXPECT_EQ(queue.TakeDue(At(9)), nullptr);
+  used.last_used = At(15);
+  EXPECT_EQ(Due(&queue, At(10)), std::set<const Session*>{&idle});
+  EXPECT_EQ(queue.NextDeadline(), At(25));
+  EXPECT_EQ(queue.size(), 1u);
+}
+
+TEST(ExpiryQueueTest, ForgetsSessionsThatLeave) {
+  ExpiryQueue queue;
+  Session gone{.last_used = At(0), .idle_ttl = seconds(1)};
+  queue.Add(&gone);
+  queue.Remove(&gone);
+  queue.Remove(&gone);
+  EXPECT_EQ(queue.TakeDue(At(5)), nullptr);
   EXPECT_EQ(queue.NextDeadline(), std::nullopt);
 }
 
-// Against a map of deadlines under random use.
+// Against a look at every session, under random use, time to live and removal.
 TEST(ExpiryQueueTest, ExpiresExactlyWhatIsIdle) {
   std::mt19937 random(3);
   ExpiryQueue queue;
-  std::map<std::string, TimePoint> deadlines;
-  for (int now = 0; now < 3000; ++now) {
-    const std::string id = std::to_string(random() % 50);
-    const TimePoint deadline = At(now + 1 + random() % 40);
-    if (deadlines.emplace(id, deadline).second) {
-      queue.Add(id, deadline);
+  std::vector<Session> sessions(60);
+  std::set<const Session*> queued;
+  size_t expired = 0;
+  for (int now = 0; now < 5000; ++now) {
+    Session& session = sessions[random() % sessions.size()];
+    if (!queued.contains(&session)) {
+      session.last_used = At(now);
+      session.idle_ttl = seconds(1 + random() % 40);
+      queue.Add(&session);
+      queued.insert(&session);
+    } else if (random() % 4 == 0) {
+      queue.Remove(&session);
+      queued.erase(&session);
     } else {
-      deadlines[id] = std::max(deadlines[id], deadline);
+      session.last_used = At(now);
     }
-    std::set<std::string> expected;
-    for (const auto& [key, at] : deadlines) {
-      if (at <= At(now)) expected.insert(key);
+    std::set<const Session*> expected;
+    for (const Session* each : queued) {
+      if (each->deadline() <= At(now)) expected.insert(each);
     }
-    const auto due = queue.Due(
-        At(now), [&](const std::string& key) -> std::optional<TimePoint> {
-          const auto found = deadlines.find(key);
-          if (found == deadlines.end()) return std::nullopt;
-          return found->second;
-        });
-    ASSERT_EQ(std::set<std::string>(due.begin(), due.end()), expected);
-    for (const std::string& key : due) deadlines.erase(key);
+    ASSERT_EQ(Due(&queue, At(now)), expected);
+    for (const Session* each : expected) queued.erase(each);
+    expired += expected.size();
+    ASSERT_EQ(queue.size(), queued.size());
   }
+  EXPECT_GT(expired, 500u);
 }
 
 }  // namespace

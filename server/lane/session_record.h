@@ -1,0 +1,96 @@
+// A session and what its lane needs beside it, in one block of memory: this
+// struct, then the ids, the feature values and, from a cache line's start on,
+// the hidden state. An idle session costs this block and its places in the
+// lane's indexes.
+//
+// Records are shared: the lane's table holds one owner, a stream that a handle
+// attaches to it another, and so does an item on its way. The memory goes with
+// the last of them, on any thread; the lane alone looks at anything but what
+// never changes (the ids, the model).
+#ifndef RECUR_SERVER_LANE_SESSION_RECORD_H_
+#define RECUR_SERVER_LANE_SESSION_RECORD_H_
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <utility>
+
+#include "absl/strings/string_view.h"
+#include "model/servable/servable.h"
+#include "server/session/session.h"
+
+namespace recur {
+
+inline constexpr size_t kCacheLineBytes = 64;
+
+struct SessionRecord;
+
+// Owns a share of a record.
+class SessionPtr {
+ public:
+  SessionPtr() = default;
+  SessionPtr(const SessionPtr& other) noexcept;
+  SessionPtr(SessionPtr&& other) noexcept
+      : record_(std::exchange(other.record_, nullptr)) {}
+  SessionPtr& operator=(SessionPtr other) noexcept {
+    std::swap(record_, other.record_);
+    return *this;
+  }
+  ~SessionPtr();
+
+  SessionRecord* get() const { return record_; }
+  SessionRecord* operator->() const { return record_; }
+  SessionRecord& operator*() const { return *record_; }
+  explicit operator bool() const { return record_ != nullptr; }
+  friend bool operator==(const SessionPtr&, const SessionPtr&) = default;
+
+ private:
+  friend struct SessionRecord;
+  // Takes over the record's first share.
+  explicit SessionPtr(SessionRecord* record) : record_(record) {}
+
+  SessionRecord* record_ = nullptr;
+};
+
+struct alignas(kCacheLineBytes) SessionRecord {
+  static constexpr uint32_t kNoRun = UINT32_MAX;
+
+  // A session that has seen nothing.
+  static SessionPtr Create(absl::string_view id, absl::string_view request_id,
+                           std::shared_ptr<const Servable> model,
+                           int answer_window_steps);
+
+  SessionRecord(const SessionRecord&) = delete;
+  SessionRecord& operator=(const SessionRecord&) = delete;
+
+  // What it takes now, kept answers included.
+  size_t bytes() const { return block_bytes_ + session.window.bytes(); }
+
+  // Whether one of its items is in progress.
+  bool running() const { return first_run != kNoRun; }
+
+  // Brings what a step reads first nearer; for any thread.
+  static void Prefetch(const SessionRecord* record);
+
+  Session session;
+  const std::shared_ptr<const Servable> model;
+  bool ended = false;  // no longer in the table
+  // The lane's runs of this session: the one in progress, then those that wait.
+  uint32_t first_run = kNoRun;
+  uint32_t last_run = kNoRun;
+
+ private:
+  friend class SessionPtr;
+
+  SessionRecord(std::shared_ptr<const Servable> its_model, size_t block_bytes,
+                int answer_window_steps);
+  ~SessionRecord() = default;
+
+  std::atomic<uint32_t> owners_{1};
+  uint32_t block_bytes_;
+};
+
+}  // namespace recur
+
+#endif  // RECUR_SERVER_LANE_SESSION_RECORD_H_
