@@ -14,6 +14,7 @@
 #include "model/features/tokenizer.h"
 #include "model/network/engine.h"
 #include "model/spec/model_spec.h"
+#include "model/spec/precision.h"
 #include "model/spec/sequence_state.h"
 
 namespace recur {
@@ -28,6 +29,11 @@ struct Servable {
   std::string fingerprint;              // of spec and weights
   bool same_bits_in_any_batch = false;  // as checked when it was loaded
 
+  Precision precision = Precision::kF32;  // what the engine computes in
+  std::string precision_note;  // why it is not the one that was asked for
+  // LargestOutputDifference, as measured when it was loaded; not of f32.
+  std::optional<double> difference_to_f32;
+
   // Whether a session can be opened on it: it steps (is not bidirectional)
   // and takes numbers.
   bool Steps() const { return !spec.network.bidirectional && !spec.takes_text; }
@@ -36,7 +42,7 @@ struct Servable {
 // Puts features, tokenizer and engine together. INVALID_ARGUMENT if the
 // features' widths do not agree with the network's, or the vocabulary has
 // tokens that the embedding has not, naming both. name, version, fingerprint
-// and the check of bits are the caller's to fill in.
+// and what is checked or measured are the caller's to fill in.
 absl::StatusOr<Servable> MakeServable(
     const ModelSpec& spec, const std::vector<std::string>& vocabulary,
     std::shared_ptr<const Engine> engine);

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "server/app/version.h"
+#include "server/repository/precision_choice.h"
 
 namespace recur {
 namespace {
@@ -60,6 +61,21 @@ void AddServing(CLI::App* app, ServerOptions* options) {
   app->add_flag("--all-versions", options->all_versions,
                 "Load every version of a model, not only the latest")
       ->envname("RECUR_ALL_VERSIONS")
+      ->group("Serving");
+}
+
+void AddPrecision(CLI::App* app, ServerOptions* options) {
+  app->add_option("--precision", options->precision,
+                  "f32 or bf16 (faster on a CPU with AVX512-BF16; the log says "
+                  "how far from f32) for every model, MODEL=bf16 for one, or "
+                  "several of these with commas; default: as each model says")
+      ->envname("RECUR_PRECISION")
+      ->check(CLI::Validator(
+          [](const std::string& text) {
+            return std::string(PrecisionChoice::Parse(text).status().message());
+          },
+          "", "precision"))
+      ->type_name("PRECISION")
       ->group("Serving");
 }
 
@@ -143,6 +159,7 @@ ParsedFlags ParseServerFlags(int argc, const char* const* argv,
   CLI::App app(kAbout, "recur-server");
   app.set_version_flag("--version", std::string("recur-server ") + kVersion);
   AddServing(&app, &parsed.options);
+  AddPrecision(&app, &parsed.options);
   AddLimits(&app, &parsed.options);
   AddSessions(&app, &parsed.options);
   AddLogs(&app, &parsed.options);

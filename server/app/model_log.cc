@@ -11,11 +11,16 @@ namespace {
 
 std::string Describe(const Servable& model) {
   const NetworkSpec& network = model.spec.network;
+  const std::string difference =
+      model.difference_to_f32.has_value()
+          ? absl::StrFormat(", answers at most %.2g from f32 on a probe",
+                            *model.difference_to_f32)
+          : "";
   return absl::StrFormat(
-      "%s, %s%s %dx%d, engine %s (%s), same bits in any batch: %s",
+      "%s, %s%s %dx%d, engine %s (%s)%s, same bits in any batch: %s",
       TaskName(model.spec.task), network.bidirectional ? "bidirectional " : "",
       CellName(network.cell), network.layers, network.hidden_size,
-      model.engine->name(), model.engine->numerics(),
+      model.engine->name(), model.engine->numerics(), difference,
       model.same_bits_in_any_batch ? "yes" : "no");
 }
 
@@ -26,6 +31,9 @@ void LogModelChange(const ModelStatus& status) {
       absl::StrFormat("model %s version %d", status.name, status.version);
   switch (status.state) {
     case ModelState::kReady:
+      if (!status.servable->precision_note.empty()) {
+        spdlog::warn("{}: {}", what, status.servable->precision_note);
+      }
       spdlog::info("{} ready: {}", what, Describe(*status.servable));
       break;
     case ModelState::kFailed:

@@ -32,6 +32,10 @@ absl::Status CheckOptions(const ServerOptions& options) {
         absl::StrFormat("--store is \"%s\"; this server knows memory alone",
                         options.store));
   }
+  if (auto precision = PrecisionChoice::Parse(options.precision);
+      !precision.ok()) {
+    return WithPrefix("--precision: ", precision.status());
+  }
   // Before the models are loaded, which may take a while.
   if (auto listen = ParseHostPort("--listen", options.listen); !listen.ok()) {
     return listen.status();
@@ -59,6 +63,17 @@ Lane::Options LaneOptions(const ServerOptions& options, uint32_t boot_tag) {
   return lane;
 }
 
+// A name may be that of a model that comes later, or mistyped.
+void WarnOfUnknownNames(const ServerOptions& options,
+                        const Repository& repository) {
+  const auto choice = PrecisionChoice::Parse(options.precision);
+  for (const auto& [model, precision] : choice->models()) {
+    if (repository.Knows(model)) continue;
+    spdlog::warn("--precision names the model {}, which is not in {} yet",
+                 model, options.models);
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<ServerApp>> ServerApp::Create(
@@ -78,6 +93,7 @@ absl::Status ServerApp::Build() {
              return service_->Warm(model);
            },
        .max_batch_rows = options_.max_batch,
+       .precision = *PrecisionChoice::Parse(options_.precision),
        .on_change = LogModelChange});
   if (!repository.ok()) return repository.status();
   repository_ = *std::move(repository);
@@ -93,6 +109,7 @@ absl::Status ServerApp::Build() {
   if (repository_->Poll() == 0) {
     spdlog::warn("no models in {} yet", options_.models);
   }
+  WarnOfUnknownNames(options_, *repository_);
   return absl::OkStatus();
 }
 

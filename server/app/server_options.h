@@ -23,6 +23,7 @@ struct ServerOptions {
 
   std::chrono::seconds model_poll{5};  // 0: the directory is read once
   bool all_versions = false;
+  std::string precision;  // PrecisionChoice; empty: as the models' specs say
   std::string store = "memory";
 
   std::chrono::seconds grace{25};  // for calls in progress when it stops

@@ -4,6 +4,7 @@
 #include <prometheus/metric_type.h>
 #include <prometheus/text_serializer.h>
 
+#include <algorithm>
 #include <deque>
 #include <iterator>
 #include <limits>
@@ -180,10 +181,22 @@ Labels InfoLabels(const ModelStatus& status) {
       {"cell", CellName(model.spec.network.cell)},
       {"engine", std::string(model.engine->name())},
       {"numerics", std::string(model.engine->numerics())},
+      {"precision", std::string(PrecisionName(model.precision))},
       {"fingerprint", model.fingerprint},
       {"same_bits_in_any_batch",
        model.same_bits_in_any_batch ? "true" : "false"},
   };
+}
+
+void AddDifferences(const std::map<Labels, double>& differences,
+                    Families* out) {
+  MetricFamily* family = out->Add(
+      MetricType::Gauge, "recur_model_precision_difference",
+      "How far the answers of a model version in another precision were from "
+      "f32 at most, on a probe when it was loaded, in scaled units.");
+  for (const auto& [labels, value] : differences) {
+    Families::Value(family, labels, value);
+  }
 }
 
 void AddModels(const std::vector<ModelStatus>& models, Families* out) {
@@ -195,13 +208,17 @@ void AddModels(const std::vector<ModelStatus>& models, Families* out) {
   // not.
   std::map<Labels, double> infos;
   std::map<Labels, double> bytes;
+  std::map<Labels, double> differences;
   for (const ModelStatus& status : models) {
     ++states[status.state];
     if (status.servable == nullptr) continue;
     infos[InfoLabels(status)] = 1;
-    bytes[{{"model", status.name},
-           {"version", absl::StrCat(status.version)}}] +=
-        static_cast<double>(status.servable->engine->bytes());
+    const Labels version = {{"model", status.name},
+                            {"version", absl::StrCat(status.version)}};
+    bytes[version] += static_cast<double>(status.servable->engine->bytes());
+    if (const auto difference = status.servable->difference_to_f32) {
+      differences[version] = std::max(differences[version], *difference);
+    }
   }
   MetricFamily* counts = out->Add(
       MetricType::Gauge, "recur_models",
@@ -223,6 +240,7 @@ void AddModels(const std::vector<ModelStatus>& models, Families* out) {
   for (const auto& [labels, value] : bytes) {
     Families::Value(weights, labels, value);
   }
+  AddDifferences(differences, out);
 }
 
 void AddServer(const Snapshot& snapshot, Families* out) {

@@ -13,9 +13,11 @@
 
 namespace recur {
 
-// Reads the directory, packs the weights, checks whether a row's bits depend
-// on its batch, and warms the lanes. Takes from milliseconds to seconds, all
-// on the calling thread. Errors keep the code of the step that failed.
+// Reads the directory, packs the weights in the precision that is asked for
+// (or f32 where that cannot be had, and measures how far it is from f32),
+// checks whether a row's bits depend on its batch, and warms the lanes. Takes
+// from milliseconds to seconds, all on the calling thread. Errors keep the code
+// of the step that failed.
 absl::StatusOr<std::shared_ptr<const Servable>> LoadServable(
     const Repository::Options& options, const std::filesystem::path& directory,
     const std::string& name, int64_t version);

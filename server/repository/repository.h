@@ -41,9 +41,11 @@
 #include "model/network/onednn/onednn_engine.h"
 #include "model/servable/servable.h"
 #include "model/spec/network_spec.h"
+#include "model/spec/precision.h"
 #include "model/spec/tensor.h"
 #include "server/repository/model_disk.h"
 #include "server/repository/model_table.h"
+#include "server/repository/precision_choice.h"
 
 namespace recur {
 
@@ -55,10 +57,11 @@ class Repository {
     // Called with a loaded model before it is offered: makes the lanes ready
     // for it. An error makes the load fail.
     std::function<absl::Status(const std::shared_ptr<const Servable>&)> warm;
-    int max_batch_rows = 64;  // for the check of bits
-    // Packs a model's weights.
+    int max_batch_rows = 64;    // for the check of bits
+    PrecisionChoice precision;  // wins over the models' specs
+    // Packs a model's weights. UNIMPLEMENTED: not in that precision.
     std::function<absl::StatusOr<std::shared_ptr<const Engine>>(
-        const NetworkSpec&, const Weights&)>
+        const NetworkSpec&, const Weights&, Precision)>
         create_engine = CreateOnednnEngine;
     // Told of every version that became ready, failed or is retired: for logs.
     // On the loading thread; may call Find, Get and List.

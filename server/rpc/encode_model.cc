@@ -79,6 +79,12 @@ void EncodeModel(const ModelStatus& status, v1::Model* out) {
   out->set_state_bytes(InitialState(model).bytes());
   out->set_fingerprint(model.fingerprint);
   out->set_same_bits_in_any_batch(model.same_bits_in_any_batch);
+  out->set_precision(std::string(PrecisionName(model.precision)));
+  out->set_precision_note(
+      WireText(model.precision_note, kMaxErrorMessageBytes));
+  if (model.difference_to_f32.has_value()) {
+    out->set_difference_to_f32(*model.difference_to_f32);
+  }
   if (model.engine == nullptr) return;
   out->set_weight_bytes(model.engine->bytes());
   out->set_engine(std::string(model.engine->name()));

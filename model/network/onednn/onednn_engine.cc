@@ -56,9 +56,8 @@ absl::Status CheckPrecision(Precision precision) {
   constexpr auto kNeeded = static_cast<int>(dnnl::cpu_isa::avx512_core_bf16);
   const dnnl::cpu_isa has = dnnl::get_effective_cpu_isa();
   if ((static_cast<int>(has) & kNeeded) == kNeeded) return absl::OkStatus();
-  return absl::UnimplementedError(
-      absl::StrCat("precision bf16 needs a CPU with AVX512-BF16; this one has ",
-                   IsaName(has)));
+  return absl::UnimplementedError(absl::StrCat(
+      "bf16 needs a CPU with AVX512-BF16; this one has ", IsaName(has)));
 }
 
 class OnednnEngine : public Engine {

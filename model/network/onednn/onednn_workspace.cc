@@ -9,7 +9,7 @@
 namespace recur {
 namespace {
 
-constexpr size_t kRowsAhead = 4;
+constexpr size_t kRowsAhead = 8;
 constexpr size_t kCacheLine = 64;
 // Behind this the hardware has seen where it is going.
 constexpr size_t kMaxPrefetch = 2048;

@@ -144,8 +144,8 @@ absl::StatusOr<std::shared_ptr<const Engine>> CreateReferenceEngine(
     const NetworkSpec& spec, const Weights& weights, Precision precision) {
   if (auto s = CheckWeights(spec, weights); !s.ok()) return s;
   if (precision != Precision::kF32) {
-    return absl::UnimplementedError(absl::StrCat(
-        "the reference engine has no precision ", PrecisionName(precision)));
+    return absl::UnimplementedError(
+        absl::StrCat("the reference engine has no ", PrecisionName(precision)));
   }
   return std::make_shared<const ReferenceEngine>(spec, weights);
 }

@@ -69,14 +69,32 @@ TEST(FlagsTest, CanComeFromTheEnvironmentAndTheFlagWins) {
   EXPECT_EQ(outcome.parsed.options.lanes, 5);
 }
 
+TEST(FlagsTest, ChooseAPrecisionForAllModelsAndForOne) {
+  EXPECT_EQ(Parse({"--models", "/m"}).parsed.options.precision, "");
+  const Outcome outcome =
+      Parse({"--models", "/m", "--precision", "bf16,weather=f32"});
+  ASSERT_FALSE(outcome.parsed.exit_code.has_value()) << outcome.err;
+  EXPECT_EQ(outcome.parsed.options.precision, "bf16,weather=f32");
+  setenv("RECUR_PRECISION", "weather=bf16", 1);
+  EXPECT_EQ(Parse({"--models", "/m"}).parsed.options.precision, "weather=bf16");
+  EXPECT_EQ(
+      Parse({"--models", "/m", "--precision", "f32"}).parsed.options.precision,
+      "f32");
+  unsetenv("RECUR_PRECISION");
+  EXPECT_THAT(Parse({"--models", "/m", "--precision", "fp8"}).err,
+              HasSubstr("--precision: precision is \"fp8\"; it must be f32 or "
+                        "bf16, for one model MODEL=bf16"));
+}
+
 TEST(FlagsTest, AreExplained) {
   const Outcome outcome = Parse({"--help"});
   EXPECT_EQ(outcome.parsed.exit_code, 0);
   for (const char* words :
        {"--models", "RECUR_MODELS", "--listen", "127.0.0.1:8001", "--http",
         "--lanes", "--max-batch", "--max-sessions", "--max-session-bytes",
-        "--idle-ttl", "--model-poll-seconds", "--all-versions", "--store",
-        "--grace-seconds", "--log-level", "--log-format", "SIGTERM"}) {
+        "--idle-ttl", "--model-poll-seconds", "--all-versions", "--precision",
+        "--store", "--grace-seconds", "--log-level", "--log-format",
+        "SIGTERM"}) {
     EXPECT_THAT(outcome.out, HasSubstr(words));
   }
 }
@@ -95,12 +113,13 @@ TEST(FlagsTest, AreRefusedWithTheReason) {
               HasSubstr("--max-batch"));
   EXPECT_EQ(Parse({"--models", "/m", "--lane", "1"}).parsed.exit_code, 2);
   const std::vector<std::vector<const char*>> refused = {
-      {"--log-level", "loud"},     {"--store", "redis"},
-      {"--idle-ttl", "0"},         {"--idle-ttl", "366d"},
-      {"--idle-ttl", "-5"},        {"--idle-ttl", "soon"},
-      {"--max-sessions", "0"},     {"--max-session-bytes", "0"},
-      {"--grace-seconds", "-1"},   {"--model-poll-seconds", "x"},
-      {"--max-message-bytes", "9"}};
+      {"--log-level", "loud"},      {"--store", "redis"},
+      {"--idle-ttl", "0"},          {"--idle-ttl", "366d"},
+      {"--idle-ttl", "-5"},         {"--idle-ttl", "soon"},
+      {"--max-sessions", "0"},      {"--max-session-bytes", "0"},
+      {"--grace-seconds", "-1"},    {"--model-poll-seconds", "x"},
+      {"--max-message-bytes", "9"}, {"--precision", "fp8"},
+      {"--precision", "m=int8"},    {"--precision", "bf16,f32"}};
   for (const auto& flag : refused) {
     const Outcome outcome = Parse({"--models", "/m", flag[0], flag[1]});
     EXPECT_EQ(outcome.parsed.exit_code, 2) << flag[0] << " " << flag[1];

@@ -162,10 +162,27 @@ TEST(MetricsTest, SaysWhatALoadedModelIs) {
           "\"true\",task=\"classify\",cell=\"lstm\",engine=\"reference\","
           "numerics=\"",
           engine.numerics(),
-          "\",fingerprint=\"f00d\",same_bits_in_any_batch=\"true\"} 1")));
+          "\",precision=\"f32\",fingerprint=\"f00d\",same_bits_in_any_batch="
+          "\"true\"} 1")));
   EXPECT_THAT(lines, Contains(absl::StrCat("recur_model_weight_bytes{model="
                                            "\"m\",version=\"2\"} ",
                                            engine.bytes())));
+}
+
+TEST(MetricsTest, TellHowFarAModelInAnotherPrecisionIsFromF32) {
+  Snapshot snapshot;
+  Servable narrow = *SmallServable(3);
+  narrow.precision = Precision::kBf16;
+  narrow.difference_to_f32 = 0.0078125;
+  snapshot.models = {
+      Ready(SmallServable(2)),
+      Ready(std::make_shared<const Servable>(std::move(narrow)))};
+  const std::string text = MetricsText(BuildMetrics(snapshot));
+  EXPECT_THAT(text, HasSubstr("recur_model_precision_difference{model=\"m\","
+                              "version=\"3\"} 0.0078125\n"));
+  EXPECT_THAT(text, Not(HasSubstr("precision_difference{model=\"m\",version="
+                                  "\"2\"")));
+  EXPECT_THAT(text, HasSubstr("precision=\"bf16\""));
 }
 
 TEST(MetricsTest, AModelThatIsHeldTwiceIsOneSample) {

@@ -160,8 +160,8 @@ TEST_F(RepositoryTest, ALaterVersionEndsTheReportOfABrokenOne) {
 TEST_F(RepositoryTest, AFactorysErrorIsTheModelsError) {
   Write("m", 1);
   options_.create_engine =
-      [](const NetworkSpec&,
-         const Weights&) -> absl::StatusOr<std::shared_ptr<const Engine>> {
+      [](const NetworkSpec&, const Weights&,
+         Precision) -> absl::StatusOr<std::shared_ptr<const Engine>> {
     return absl::UnimplementedError("no such cell here");
   };
   Open()->Poll();
@@ -270,7 +270,8 @@ TEST_F(RepositoryTest, FindAnswersWhileAModelIsLoading) {
   std::promise<void> loading;
   std::promise<void> found;
   options_.create_engine = [&, count = 0](const NetworkSpec& spec,
-                                          const Weights& weights) mutable {
+                                          const Weights& weights,
+                                          Precision) mutable {
     if (++count == 2) {
       loading.set_value();
       found.get_future().wait();

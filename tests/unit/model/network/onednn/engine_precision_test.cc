@@ -171,7 +171,7 @@ TEST(PrecisionDeathTest, ACpuWithoutBf16IsNamedAndStillHasF32) {
         std::exit(0);
       },
       testing::ExitedWithCode(0),
-      "UNIMPLEMENTED: precision bf16 needs a CPU with AVX512-BF16; this one "
+      "UNIMPLEMENTED: bf16 needs a CPU with AVX512-BF16; this one "
       "has (avx2|avx|sse41).*; f32: OK");
   unsetenv("ONEDNN_MAX_CPU_ISA");
 }
