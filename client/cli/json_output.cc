@@ -71,6 +71,13 @@ Json ToJson(const client::ModelInfo& model) {
   json["engine"] = model.engine;
   json["numerics"] = model.numerics;
   json["same_bits_in_any_batch"] = model.same_bits_in_any_batch;
+  json["precision"] = model.precision;
+  if (model.difference_to_f32.has_value()) {
+    json["difference_to_f32"] = *model.difference_to_f32;
+  }
+  if (!model.precision_note.empty()) {
+    json["precision_note"] = model.precision_note;
+  }
   return json;
 }
 

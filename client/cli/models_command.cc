@@ -69,6 +69,13 @@ std::string InputNote(const client::ModelInput& input) {
   return absl::StrJoin(notes, ", ");
 }
 
+std::string Precision(const client::ModelInfo& model) {
+  if (!model.precision_note.empty()) return model.precision_note;
+  if (!model.difference_to_f32.has_value()) return model.precision;
+  return absl::StrFormat("%s, answers at most %.2g from f32 on a probe",
+                         model.precision, *model.difference_to_f32);
+}
+
 std::string Details(const client::ModelInfo& model) {
   std::string text =
       absl::StrFormat("%s, version %d%s: %s\n", model.name, model.version,
@@ -102,6 +109,7 @@ std::string Details(const client::ModelInfo& model) {
     line("session", absl::StrCat(FormatBytes(model.state_bytes), " of state"));
   }
   line("engine", absl::StrCat(model.engine, ", ", model.numerics));
+  line("precision", Precision(model));
   line("batching", model.same_bits_in_any_batch ? "the same bits in any batch"
                                                 : "within 1e-5 in any batch");
   line("fingerprint", model.fingerprint);

@@ -217,7 +217,12 @@ ModelInfo FromMessage(const v1::Model& message) {
                   .fingerprint = message.fingerprint(),
                   .engine = message.engine(),
                   .numerics = message.numerics(),
-                  .same_bits_in_any_batch = message.same_bits_in_any_batch()};
+                  .same_bits_in_any_batch = message.same_bits_in_any_batch(),
+                  .precision = message.precision(),
+                  .precision_note = message.precision_note()};
+  if (message.has_difference_to_f32()) {
+    model.difference_to_f32 = message.difference_to_f32();
+  }
   for (const v1::Input& input : message.inputs()) {
     model.inputs.push_back({input.name(), input.may_be_missing(),
                             input.known_ahead(), input.target()});

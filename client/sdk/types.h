@@ -184,6 +184,10 @@ struct ModelInfo {
   std::string engine;
   std::string numerics;
   bool same_bits_in_any_batch = false;
+  std::string precision;  // "f32" or "bf16"
+  // How far answers were from f32 at most on a probe, in scaled units.
+  std::optional<double> difference_to_f32;
+  std::string precision_note;  // why it is not the precision asked for
 };
 
 }  // namespace recur::client
