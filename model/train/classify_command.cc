@@ -133,6 +133,8 @@ absl::StatusOr<ClassifySettings> SettingsOf(const ClassifyCommand& own) {
 absl::StatusOr<Prepared> Prepare(const ClassifyCommand& own) {
   auto training = TrainingOf(own.options);
   if (!training.ok()) return training.status();
+  auto precision = PrecisionOf(own.options);
+  if (!precision.ok()) return precision.status();
   auto settings = SettingsOf(own);
   if (!settings.ok()) return settings.status();
   auto table = CsvTable::Read(own.options.data);
@@ -143,6 +145,7 @@ absl::StatusOr<Prepared> Prepare(const ClassifyCommand& own) {
   if (!data.ok()) return data.status();
   auto plan = PlanClassifier(*data, *settings);
   if (!plan.ok()) return plan.status();
+  plan->spec.precision = *precision;
   return Prepared{*std::move(data), *std::move(plan), *std::move(training)};
 }
 

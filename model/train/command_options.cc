@@ -19,6 +19,11 @@ void AddFiles(CLI::App* command, CommandOptions* options) {
   command->add_option("--out", options->out,
                       "REPOSITORY/NAME; the model becomes its version 1 or the "
                       "next free one. Without it nothing is written");
+  command
+      ->add_option("--precision", options->precision,
+                   "f32 or bf16: what servers compute the model in, unless "
+                   "they are told otherwise; it is trained and tested in f32")
+      ->capture_default_str();
 }
 
 void AddNetwork(CLI::App* command, CommandOptions* options) {
@@ -143,6 +148,14 @@ absl::StatusOr<Cell> CellOf(const CommandOptions& options) {
   if (!kind.ok()) return kind.status();
   cell.kind = *kind;
   return cell;
+}
+
+absl::StatusOr<Precision> PrecisionOf(const CommandOptions& options) {
+  if (auto s = CheckWord("--precision", options.precision, {"f32", "bf16"});
+      !s.ok()) {
+    return s;
+  }
+  return ParsePrecision(options.precision);
 }
 
 absl::StatusOr<TrainingOptions> TrainingOf(const CommandOptions& options) {

@@ -10,13 +10,15 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "model/spec/cell.h"
+#include "model/spec/precision.h"
 #include "model/train/training_options.h"
 
 namespace recur {
 
 struct CommandOptions {
   std::string data;
-  std::string out;  // REPOSITORY/NAME; empty: nothing is written
+  std::string out;                // REPOSITORY/NAME; empty: nothing is written
+  std::string precision = "f32";  // of serving
   std::string cell = "lstm";
   std::string activation = "tanh";
   std::string optimizer = "adam";
@@ -37,6 +39,9 @@ void AddCommandOptions(CLI::App* command, CommandOptions* options);
 
 // `rnn`, `lstm`, `gru` or `gru-reset-before` with the activation.
 absl::StatusOr<Cell> CellOf(const CommandOptions& options);
+
+// `f32` or `bf16`. INVALID_ARGUMENT naming the choices.
+absl::StatusOr<Precision> PrecisionOf(const CommandOptions& options);
 
 // The training options with the words parsed. INVALID_ARGUMENT naming the
 // first option that is out of range.

@@ -86,6 +86,8 @@ struct Prepared {
 absl::StatusOr<Prepared> Prepare(const ForecastCommand& own) {
   auto training = TrainingOf(own.options);
   if (!training.ok()) return training.status();
+  auto precision = PrecisionOf(own.options);
+  if (!precision.ok()) return precision.status();
   ForecastSettings settings = own.settings;
   auto cell = CellOf(own.options);
   if (!cell.ok()) return cell.status();
@@ -107,6 +109,7 @@ absl::StatusOr<Prepared> Prepare(const ForecastCommand& own) {
   if (!data.ok()) return data.status();
   auto plan = PlanForecast(*data, settings);
   if (!plan.ok()) return plan.status();
+  plan->spec.precision = *precision;
   return Prepared{*std::move(data), *std::move(plan), *std::move(training)};
 }
 

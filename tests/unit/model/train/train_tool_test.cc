@@ -76,9 +76,10 @@ TEST_F(TrainToolTest, WritesAForecasterThatReadsBack) {
   const std::string data = Write("wave.csv", Wave(150));
   const std::string out = (folder_ / "models" / "wave").string();
   const std::vector<std::string> arguments = {
-      "forecast", "--data",    data, "--time",      "date", "--target",
-      "y",        "--horizon", "3",  "--test-rows", "30",   "--hidden",
-      "8",        "--steps",   "20", "--out",       out};
+      "forecast", "--data",   data,          "--time",  "date",
+      "--target", "y",        "--horizon",   "3",       "--test-rows",
+      "30",       "--hidden", "8",           "--steps", "20",
+      "--out",    out,        "--precision", "bf16"};
   const Outcome outcome = Run(arguments);
   ASSERT_EQ(outcome.code, 0) << outcome.err;
   EXPECT_THAT(
@@ -91,6 +92,7 @@ TEST_F(TrainToolTest, WritesAForecasterThatReadsBack) {
   auto model = ReadModel(out + "/1");
   ASSERT_TRUE(model.ok()) << model.status();
   EXPECT_EQ(model->spec.network.horizon, 3);
+  EXPECT_EQ(model->spec.precision, Precision::kBf16);
   EXPECT_EQ(Run(arguments).code, 0);
   EXPECT_TRUE(std::filesystem::exists(out + "/2/weights.safetensors"));
 }
@@ -133,6 +135,7 @@ TEST_F(TrainToolTest, TrainsSequencesOfDifferentLengths) {
   auto model = ReadModel(out + "/2");
   ASSERT_TRUE(model.ok()) << model.status();
   EXPECT_EQ(model->spec.labels, (std::vector<std::string>{"down", "up"}));
+  EXPECT_EQ(model->spec.precision, Precision::kF32);
 }
 
 TEST_F(TrainToolTest, NamesFileLineAndColumnOfBadData) {
@@ -172,6 +175,8 @@ TEST_F(TrainToolTest, SaysWhichOptionIsOutOfRange) {
   EXPECT_THAT(error("--cell", "cnn"),
               HasSubstr("--cell is \"cnn\"; it must be one of rnn, lstm, gru, "
                         "gru-reset-before"));
+  EXPECT_THAT(error("--precision", "fp8"),
+              HasSubstr("--precision is \"fp8\"; it must be one of f32, bf16"));
   EXPECT_THAT(error("--loss", "softmax"),
               HasSubstr("--loss is \"softmax\"; it must be pinball or mse"));
   EXPECT_THAT(error("--seasons", "500"), HasSubstr("--seasons has 500; with "));
