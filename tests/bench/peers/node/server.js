@@ -1,13 +1,14 @@
 'use strict';
 // A stateful LSTM server as one writes it with grpc-js and onnxruntime.
 //
+//   npm install --no-package-lock --onnxruntime-node-install=skip
 //   node server.js --port P --hidden H [--weights FILE]
 //
 // Answers OpenSession and Stream of recur.v1.Recur. The states of all sessions
 // are rows of two arrays; the items of a message are gathered into one batch,
 // stepped, and put back. Nothing is deduplicated, checked or stored. FILE is
-// lstm_H.onnx of ../write_models.py. A forecast is the first `horizon` values
-// of the hidden state (one if not given).
+// lstm_H.onnx of ../write_models.py, in build/bench/peers if not given. A
+// forecast is the first `horizon` values of the hidden state, one if not given.
 
 const path = require('node:path');
 const { parseArgs } = require('node:util');

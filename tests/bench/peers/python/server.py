@@ -6,8 +6,8 @@
 Answers OpenSession and Stream of recur.v1.Recur. The states of all sessions
 are rows of two tensors; the items of a message are gathered into one batch,
 stepped, and put back. Nothing is deduplicated, checked or stored. FILE is
-lstm_H.npz of ../write_models.py. A forecast is the first `horizon` values of
-the hidden state (one if not given).
+lstm_H.npz of ../write_models.py, in build/bench/peers if not given. A forecast
+is the first `horizon` values of the hidden state, one if not given.
 """
 import argparse
 import asyncio
@@ -126,17 +126,18 @@ class Stream:
             values, numpy.float32, len(values))).view(-1, self.sessions.inputs)
         if len(set(rows)) * self.sessions.inputs == len(values):
             steps = self.sessions.step(rows, x)
-            hidden = lambda item: self.sessions.h[rows[item]]
+            states = None
         else:
-            steps, last = self.step_in_turns(rows, x, items.steps)
-            hidden = last.__getitem__
+            steps, states = self.step_in_turns(rows, x, items.steps)
         replies.item.extend(range(self.next_item, self.next_item + len(rows)))
         self.next_item += len(rows)
         replies.handle.extend(handles)
         replies.step.extend(steps)
         replies.applied_step.extend(steps)
         if items.want:
-            self.answer_forecasts(request, hidden, replies)
+            if states is None:
+                states = self.sessions.h[rows]
+            answer_forecasts(request, states, replies)
 
     def step_in_turns(self, rows, x, counts):
         """Items of several steps, or several items of a session: one batch
@@ -161,14 +162,15 @@ class Stream:
                 last[item] = self.sessions.h[row].clone()
         return steps, last
 
-    def answer_forecasts(self, request, hidden, replies):
-        wants = request.items.want
-        horizon = request.forecast.horizon or 1
-        for item in range(len(replies.item)):
-            want = wants[item if len(wants) > 1 else 0]
-            if want == pb.WANT_FORECAST:
-                answer = replies.answers.add(index=item)
-                answer.forecast.point.extend(hidden(item)[:horizon].tolist())
+
+def answer_forecasts(request, states, replies):
+    """What an item that wants a forecast gets of the state after it."""
+    wants = request.items.want
+    horizon = request.forecast.horizon or 1
+    for item, state in enumerate(states):
+        if wants[item if len(wants) > 1 else 0] == pb.WANT_FORECAST:
+            answer = replies.answers.add(index=item)
+            answer.forecast.point.extend(state[:horizon].tolist())
 
 
 class Recur(pb_grpc.RecurServicer):
