@@ -1,10 +1,12 @@
 // An echo server on gRPC's completion queues: one queue, one thread.
 
+#include <grpcpp/alarm.h>
 #include <grpcpp/grpcpp.h>
 
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <future>
 #include <memory>
 #include <string>
 #include <thread>
@@ -105,10 +107,17 @@ class StreamCall : public Call {
   Event waits_for_ = kAccept;
 };
 
-void Serve(Queue* queue) {
+// Until the queue is shut down. From the tag nullptr on, which it answers with
+// `stopped`, it starts nothing more: each call has at most one event to come,
+// and ends with it.
+void Serve(Queue* queue, std::promise<void>* stopped) {
   void* tag = nullptr;
   bool ok = false;
-  while (queue->Next(&tag, &ok)) static_cast<Call*>(tag)->OnEvent(ok);
+  while (queue->Next(&tag, &ok) && tag != nullptr) {
+    static_cast<Call*>(tag)->OnEvent(ok);
+  }
+  stopped->set_value();
+  while (queue->Next(&tag, &ok)) delete static_cast<Call*>(tag);
 }
 
 int Main(int argc, char** argv) {
@@ -132,11 +141,15 @@ int Main(int argc, char** argv) {
   if (server == nullptr || port == 0) return 1;
   new OpenCall(&service, queue.get());
   new StreamCall(&service, queue.get());
-  std::thread thread(Serve, queue.get());
+  std::promise<void> stopped;
+  std::thread thread(Serve, queue.get(), &stopped);
   std::printf("listening on 127.0.0.1:%d\n", port);
   std::fflush(stdout);
   int taken = 0;
   sigwait(&ends, &taken);
+  grpc::Alarm alarm;
+  alarm.Set(queue.get(), std::chrono::system_clock::now(), nullptr);
+  stopped.get_future().wait();
   server->Shutdown(std::chrono::system_clock::now());
   queue->Shutdown();
   thread.join();
