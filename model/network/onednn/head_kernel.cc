@@ -3,12 +3,24 @@
 #include <algorithm>
 #include <cmath>
 
+#include "model/network/onednn/decoder_tile.h"
+
 namespace recur {
 namespace {
 
 std::vector<float> ValuesIfAny(const Weights& weights, const char* name) {
   const auto found = weights.find(name);
   return found == weights.end() ? std::vector<float>() : found->second.values;
+}
+
+// [rows, columns] -> [columns, stride], with zeros behind the rows.
+std::vector<float> Transposed(const std::vector<float>& values, int columns,
+                              int stride) {
+  std::vector<float> transposed(size_t{1} * columns * stride);
+  for (size_t i = 0; i < values.size(); ++i) {
+    transposed[i % columns * stride + i / columns] = values[i];
+  }
+  return transposed;
 }
 
 // out [columns] += in [rows] times matrix [rows, columns]. Four rows at a time
@@ -48,22 +60,32 @@ float Sigmoid(float x) { return 1.0f / (1.0f + std::exp(-x)); }
 }  // namespace
 
 HeadKernel::HeadKernel(const NetworkSpec& spec, const Weights& weights)
-    : spec_(spec), summary_size_(SummarySize(spec)) {
+    : spec_(spec),
+      summary_size_(SummarySize(spec)),
+      steps_((spec.horizon + kTileVector - 1) / kTileVector * kTileVector) {
   if (spec.head != Head::kForecast) {
     weight_hidden_ = ValuesIfAny(weights, "head.weight");
     step_bias_ = ValuesIfAny(weights, "head.bias");
     return;
   }
+  const int decoder = spec.decoder_size;
+  const auto transposed = [&](const char* name, int columns, int stride) {
+    return Transposed(ValuesIfAny(weights, name), columns, stride);
+  };
   weight_hidden_ = ValuesIfAny(weights, "decoder.weight_hidden");
-  step_bias_ = ValuesIfAny(weights, "decoder.step_bias");
-  weight_future_ = ValuesIfAny(weights, "decoder.weight_future");
-  weight_output_ = ValuesIfAny(weights, "decoder.weight_output");
+  step_bias_ = transposed("decoder.step_bias", decoder, steps_);
+  weight_future_ =
+      transposed("decoder.weight_future", decoder, spec.future_size);
+  weight_output_ =
+      transposed("decoder.weight_output", spec.targets * spec.levels, decoder);
   bias_output_ = ValuesIfAny(weights, "decoder.bias_output");
-  weight_skip_ = ValuesIfAny(weights, "decoder.weight_skip");
+  weight_skip_ =
+      transposed("decoder.weight_skip", spec.targets, spec.future_size);
 }
 
 int HeadKernel::ScratchSize() const {
-  return 2 * spec_.decoder_size + spec_.targets;
+  return spec_.decoder_size +
+         (spec_.future_size + spec_.decoder_size) * std::min(steps_, kMaxTile);
 }
 
 int64_t HeadKernel::bytes() const {
@@ -95,35 +117,28 @@ void HeadKernel::RunClasses(const float* summary, float* output) const {
 
 void HeadKernel::RunDecoder(const float* summary, const float* future,
                             float* scratch, float* output) const {
+  const DecoderWeights weights = {spec_.decoder_size,
+                                  spec_.future_size,
+                                  spec_.targets,
+                                  spec_.levels,
+                                  steps_,
+                                  step_bias_.data(),
+                                  weight_future_.data(),
+                                  weight_output_.data(),
+                                  bias_output_.data(),
+                                  weight_skip_.data()};
   float* shared = scratch;
   std::fill_n(shared, spec_.decoder_size, 0.0f);
   AddProduct(summary, weight_hidden_.data(), summary_size_, spec_.decoder_size,
              shared);
   const int width = spec_.targets * spec_.levels;
-  for (int step = 0; step < spec_.horizon; ++step) {
-    RunDecoderStep(step, future + step * spec_.future_size, shared,
-                   scratch + spec_.decoder_size, output + step * width);
+  for (int first = 0; first < steps_; first += kMaxTile) {
+    const int count = std::min(kMaxTile, steps_ - first);
+    RunDecoderTile(weights, first, count,
+                   std::min(count, spec_.horizon - first), shared,
+                   future + first * spec_.future_size,
+                   scratch + spec_.decoder_size, output + first * width);
   }
-}
-
-void HeadKernel::RunDecoderStep(int step, const float* future,
-                                const float* shared, float* hidden,
-                                float* output) const {
-  const int decoder = spec_.decoder_size;
-  const float* bias = step_bias_.data() + int64_t{step} * decoder;
-  for (int j = 0; j < decoder; ++j) hidden[j] = shared[j] + bias[j];
-  AddProduct(future, weight_future_.data(), spec_.future_size, decoder, hidden);
-  for (int j = 0; j < decoder; ++j) hidden[j] = std::max(hidden[j], 0.0f);
-
-  float* skip = hidden + decoder;
-  std::fill_n(skip, spec_.targets, 0.0f);
-  AddProduct(future, weight_skip_.data(), spec_.future_size, spec_.targets,
-             skip);
-  for (int i = 0; i < spec_.targets * spec_.levels; ++i) {
-    output[i] = bias_output_[i] + skip[i / spec_.levels];
-  }
-  AddProduct(hidden, weight_output_.data(), decoder,
-             spec_.targets * spec_.levels, output);
 }
 
 }  // namespace recur

@@ -31,18 +31,17 @@ class HeadKernel {
   void RunClasses(const float* summary, float* output) const;
   void RunDecoder(const float* summary, const float* future, float* scratch,
                   float* output) const;
-  void RunDecoderStep(int step, const float* future, const float* shared,
-                      float* hidden, float* output) const;
 
   NetworkSpec spec_;
   int summary_size_;
+  int steps_;  // the horizon, rounded up to whole vectors; kForecast
   // kSoftmax, kSigmoid: head.weight and head.bias; kForecast: the decoder's.
   std::vector<float> weight_hidden_;  // [summary, classes or decoder]
-  std::vector<float> step_bias_;      // [classes] or [horizon, decoder]
-  std::vector<float> weight_future_;  // [future, decoder]
-  std::vector<float> weight_output_;  // [decoder, targets, levels]
+  std::vector<float> step_bias_;      // [classes] or [decoder, steps_]
+  std::vector<float> weight_future_;  // [decoder, future]
+  std::vector<float> weight_output_;  // [targets, levels, decoder]
   std::vector<float> bias_output_;    // [targets, levels]
-  std::vector<float> weight_skip_;    // [future, targets]
+  std::vector<float> weight_skip_;    // [targets, future]
 };
 
 }  // namespace recur

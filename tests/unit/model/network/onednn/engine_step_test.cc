@@ -123,6 +123,13 @@ std::vector<NetworkSpec> SteppingNetworks() {
   }
   specs.push_back(ForecasterSpec(Cell{}, 1, 16));
   specs.back().future_size = 0;
+  for (int horizon : {1, 4, 5, 24, 25, 53}) {
+    specs.push_back(ForecasterSpec(Cell{}, 1, 9));
+    specs.back().horizon = horizon;
+    specs.back().future_size = horizon % 8;
+    specs.back().levels = 1 + horizon % 2;
+    specs.back().decoder_size = 2 + horizon % 7;
+  }
   return specs;
 }
 
