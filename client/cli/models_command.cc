@@ -111,7 +111,9 @@ std::string Details(const client::ModelInfo& model) {
   line("engine", absl::StrCat(model.engine, ", ", model.numerics));
   line("precision", Precision(model));
   line("batching", model.same_bits_in_any_batch ? "the same bits in any batch"
-                                                : "within 1e-5 in any batch");
+                   : model.precision == "bf16"
+                       ? "within a rounding of bf16 in any batch"
+                       : "within 1e-5 in any batch");
   line("fingerprint", model.fingerprint);
   return text;
 }
