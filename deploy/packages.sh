@@ -5,7 +5,8 @@
 #   deploy/packages.sh install GROUP...  installs those that are missing
 #
 # Groups: build (compile), test (run the tests), runtime (run the binaries),
-# image (prove the container image).
+# image (prove the container image), bench (measure beside a Python server),
+# bench-node (and beside a Node server, where npm is not there already).
 set -euo pipefail
 
 build=(
@@ -21,10 +22,13 @@ runtime=(
   libabsl20220623 libcivetweb1 libdnnl2 libgomp1 libgrpc++1.51 libprotobuf32
   libprometheus-cpp-core1.0 libspdlog1.10 libssl3 libxxhash0
 )
+bench=(libopenblas0-pthread python3 python3-grpcio python3-numpy
+  python3-protobuf python3-torch util-linux)
+bench_node=(nodejs npm)
 image=(buildah curl mmdebstrap podman prometheus runc)
 
 usage() {
-  sed -n '2,8s/^# \{0,1\}//p' "$0" >&2
+  sed -n '2,10s/^# \{0,1\}//p' "$0" >&2
   exit 2
 }
 
@@ -37,6 +41,8 @@ for group in "$@"; do
     build) names+=("${build[@]}") ;;
     test) names+=("${test[@]}") ;;
     runtime) names+=("${runtime[@]}") ;;
+    bench) names+=("${bench[@]}") ;;
+    bench-node) names+=("${bench_node[@]}") ;;
     image) names+=("${image[@]}") ;;
     *) usage ;;
   esac

@@ -9,8 +9,7 @@
 namespace recur {
 namespace {
 
-constexpr int kBatch = 64;
-constexpr int kLaneSequences = 16 * kBatch;
+constexpr int kBatchesPerLane = 16;
 
 double Median(std::vector<double> values) {
   if (values.empty()) return 0;
@@ -33,8 +32,9 @@ double TwoOverOne(CoreRates* rates, CoreWork work,
 
 absl::StatusOr<EngineAlone> MeasureEngineAlone(
     const std::shared_ptr<const Engine>& engine, const PairOptions& options) {
-  auto rates = CoreRates::Create(engine, options.cpus,
-                                 {.batch = kBatch, .sequences = kBatch});
+  auto rates =
+      CoreRates::Create(engine, options.cpus,
+                        {.batch = options.batch, .sequences = options.batch});
   if (!rates.ok()) return rates.status();
   std::vector<int> all;
   for (size_t i = 0; i < options.cpus.size(); ++i) {
@@ -62,7 +62,8 @@ absl::StatusOr<TwoLanes> MeasureTwoLanes(
         "two lanes need two cores; ", options.cpus.size(), " are given"));
   }
   auto rates = CoreRates::Create(
-      engine, options.cpus, {.batch = kBatch, .sequences = kLaneSequences});
+      engine, options.cpus,
+      {.batch = options.batch, .sequences = kBatchesPerLane * options.batch});
   if (!rates.ok()) return rates.status();
   std::vector<double> engines, machines, efficiencies;
   TwoOverOne(rates->get(), CoreWork::kEngine, options.window);  // warms up

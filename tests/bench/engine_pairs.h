@@ -15,11 +15,12 @@ namespace recur {
 
 struct PairOptions {
   std::vector<int> cpus = {0, 1};  // the first one's rates are reported
+  int batch = 64;
   int repetitions = 9;
   std::chrono::milliseconds window{150};  // of each measurement
 };
 
-// Batches of 64 whose states are one block, while the other cores do the same.
+// Batches whose states are one block, while the other cores do the same.
 struct EngineAlone {
   double steps_per_second = 0;
   double fma_gflops = 0;         // the peak, all cores busy with it
@@ -28,8 +29,7 @@ struct EngineAlone {
 absl::StatusOr<EngineAlone> MeasureEngineAlone(
     const std::shared_ptr<const Engine>& engine, const PairOptions& options);
 
-// 1,000 or so sequences per core in batches of 64, one core (each in turn)
-// against both.
+// 16 batches of sequences per core, one core (each in turn) against both.
 struct TwoLanes {
   double engine_two_over_one = 0;
   double fma_two_over_one = 0;

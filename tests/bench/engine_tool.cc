@@ -23,7 +23,7 @@ struct ToolOptions {
 
 void AddOptions(CLI::App* app, ToolOptions* options) {
   app->add_option("measure", options->measure,
-                  "alone: batches of 64 while the other cores do the same; "
+                  "alone: one batch while the other cores do the same; "
                   "two-lanes: two cores over one")
       ->required()
       ->check(CLI::IsMember({"alone", "two-lanes"}));
@@ -31,6 +31,9 @@ void AddOptions(CLI::App* app, ToolOptions* options) {
       ->capture_default_str();
   app->add_option("--hidden", options->hidden, "Hidden size")
       ->check(CLI::Range(1, 1024))
+      ->capture_default_str();
+  app->add_option("--batch", options->pairs.batch, "Rows of a batch")
+      ->check(CLI::Range(1, 64))
       ->capture_default_str();
   app->add_option("--precision", options->precision, "f32 or bf16")
       ->capture_default_str();
@@ -62,6 +65,7 @@ absl::StatusOr<nlohmann::json> Measure(const ToolOptions& options) {
   if (!engine.ok()) return engine.status();
   nlohmann::json json = {{"cell", options.cell},
                          {"hidden", options.hidden},
+                         {"batch", options.pairs.batch},
                          {"numerics", std::string((*engine)->numerics())},
                          {"fma_instructions", std::string(FmaInstructions())}};
   if (options.measure == "alone") {

@@ -14,6 +14,15 @@ void RegisterEngineBenchmarks();
 // features/...: Check and Apply of one observation. items/s are observations.
 void RegisterFeatureBenchmarks();
 
+// batcher/...: queueing runs and taking them in batches; items/s are runs.
+// open/...: opening sessions in a lane's table; items/s are sessions, the
+// counter `bytes` is what each takes on the heap.
+void RegisterLaneBenchmarks();
+
+// decode/N, encode/N: a Stream message of N observations from its bytes to a
+// batch for the lanes, and N acks to bytes; items/s are observations.
+void RegisterStreamBenchmarks();
+
 }  // namespace recur
 
 #endif  // RECUR_TESTS_BENCH_PARTS_H_

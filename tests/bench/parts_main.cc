@@ -8,6 +8,8 @@ int main(int argc, char** argv) {
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
   recur::RegisterEngineBenchmarks();
   recur::RegisterFeatureBenchmarks();
+  recur::RegisterLaneBenchmarks();
+  recur::RegisterStreamBenchmarks();
   benchmark::RunSpecifiedBenchmarks();
   benchmark::Shutdown();
   return 0;

@@ -1,0 +1,1 @@
+"""What run_scenarios.py measures, and how."""

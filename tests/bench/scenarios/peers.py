@@ -1,0 +1,85 @@
+"""The same load through the same protocol on what one would write without
+Recur."""
+
+from scenarios.load import MULTIPLEXED, SINGLE, run
+from scenarios.programs import Failed, peer_server, recur_server
+from scenarios.ratios import median, paired
+
+SHAPES = (SINGLE, MULTIPLEXED)
+SHARE_OF_MAXIMUM = 0.95  # of a peer's own rate, where latencies are compared
+
+
+def throughput(peer):
+    """A scenario: one observation per message, and 256, LSTM-64."""
+
+    def scenario(bench):
+        results = {}
+        with recur_server() as recur, peer_server(peer, 64) as other:
+            for shape in SHAPES:
+                ratio, theirs = _ratio(bench, recur, other, shape, 'lstm64')
+                bench.remember_maximum(peer, shape, theirs)
+                results[f'{shape.name}_over_{peer}_peer'] = ratio
+        return results
+
+    return scenario
+
+
+def beside(peer):
+    """A scenario: LSTM-128, bf16."""
+
+    def scenario(bench):
+        results = {}
+        with recur_server() as recur, peer_server(peer, 128) as other:
+            results[f'multiplexed_lstm128_over_{peer}_peer'], _ = _ratio(
+                bench, recur, other, MULTIPLEXED, 'lstm128')
+        try:
+            with bench.bf16_server() as recur, peer_server(peer, 64) as other:
+                results[f'multiplexed_bf16_over_{peer}_peer'], _ = _ratio(
+                    bench, recur, other, MULTIPLEXED, 'lstm64')
+        except Failed as error:
+            bench.say(f'no bf16: {error}')
+        return results
+
+    return scenario
+
+
+def _ratio(bench, recur, other, shape, model):
+    """Median of paired ratios, and the peer's median rate."""
+    load = bench.load(shape, model)
+    ours, theirs = [], []
+    for _ in range(bench.chosen.few_rounds):
+        ours.append(run(recur, load))
+        theirs.append(run(other, load))
+    bench.detail(f'{shape.name}, {model}, {other.name}',
+                 {'recur': ours, 'peer': theirs})
+    above = [one['steps_per_second'] for one in ours]
+    below = [one['steps_per_second'] for one in theirs]
+    return paired(above, below), median(below)
+
+
+def tail(peer):
+    """A scenario: p99 of both at 95% of the peer's own maximum rate, open
+    loop, for both shapes; the worse of the two ratios."""
+
+    def scenario(bench):
+        worst = 0.0
+        with recur_server() as recur, peer_server(peer, 64) as other:
+            for shape in SHAPES:
+                maximum = bench.maximum(peer, shape)
+                if maximum is None:
+                    maximum = run(other, bench.load(shape, 'lstm64')
+                                  )['steps_per_second']
+                load = bench.load(shape, 'lstm64',
+                                  rate=SHARE_OF_MAXIMUM * maximum)
+                ours, theirs = [], []
+                for _ in range(bench.chosen.few_rounds):
+                    ours.append(run(recur, load))
+                    theirs.append(run(other, load))
+                bench.detail(f'p99, {shape.name}, {peer}',
+                             {'recur': ours, 'peer': theirs})
+                worst = max(worst, paired(
+                    [one['latency_us']['p99'] for one in ours],
+                    [one['latency_us']['p99'] for one in theirs]))
+        return {f'p99_over_{peer}_peer': worst}
+
+    return scenario
