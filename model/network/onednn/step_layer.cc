@@ -45,23 +45,25 @@ StepLayer::Buffer StepLayer::MakeBuffer(const dnnl::engine& engine,
                                         const dnnl::primitive_desc& largest,
                                         int argument, int64_t width) {
   const auto desc = ArgumentDesc(largest, argument);
-  return {dnnl::memory(desc, engine), width,
+  dnnl::memory memory(desc, engine);
+  void* data = memory.get_data_handle();
+  return {std::move(memory), data, width,
           desc.data_type() == dnnl::memory::data_type::bf16};
 }
 
 void StepLayer::Buffer::Write(int row, const float* from) const {
   if (narrow) {
-    ToBfloat16(from, width, static_cast<Bfloat16*>(data()) + row * width);
+    ToBfloat16(from, width, static_cast<Bfloat16*>(data) + row * width);
   } else {
-    std::copy_n(from, width, static_cast<float*>(data()) + row * width);
+    std::copy_n(from, width, static_cast<float*>(data) + row * width);
   }
 }
 
 void StepLayer::Buffer::Read(int row, float* to) const {
   if (narrow) {
-    FromBfloat16(static_cast<const Bfloat16*>(data()) + row * width, width, to);
+    FromBfloat16(static_cast<const Bfloat16*>(data) + row * width, width, to);
   } else {
-    std::copy_n(static_cast<const float*>(data()) + row * width, width, to);
+    std::copy_n(static_cast<const float*>(data) + row * width, width, to);
   }
 }
 
@@ -109,7 +111,7 @@ StepLayer::Plan StepLayer::MakePlan(const dnnl::engine& engine,
   bind(DNNL_ARG_SRC_ITER, h_.memory);
   bind(DNNL_ARG_DST_LAYER, output_.memory);
   bind(DNNL_ARG_DST_ITER, next_h_.memory);
-  if (c_.memory) {
+  if (c_.data != nullptr) {
     bind(DNNL_ARG_SRC_ITER_C, c_.memory);
     bind(DNNL_ARG_DST_ITER_C, next_c_.memory);
   }
@@ -130,7 +132,7 @@ void StepLayer::SetInput(int row, const float* input) const {
 const float* StepLayer::SetState(int row, const float* state) const {
   h_.Write(row, state);
   state += h_.width;
-  if (!c_.memory) return state;
+  if (c_.data == nullptr) return state;
   c_.Write(row, state);
   return state + c_.width;
 }
@@ -138,7 +140,7 @@ const float* StepLayer::SetState(int row, const float* state) const {
 float* StepLayer::GetNextState(int row, float* state) const {
   next_h_.Read(row, state);
   state += next_h_.width;
-  if (!next_c_.memory) return state;
+  if (next_c_.data == nullptr) return state;
   next_c_.Read(row, state);
   return state + next_c_.width;
 }
@@ -146,13 +148,13 @@ float* StepLayer::GetNextState(int row, float* state) const {
 void StepLayer::GetNextH(int row, float* h) const { next_h_.Read(row, h); }
 
 void StepLayer::ClearStates(int rows) const {
-  std::memset(h_.data(), 0, h_.bytes(rows));
-  if (c_.memory) std::memset(c_.data(), 0, c_.bytes(rows));
+  std::memset(h_.data, 0, h_.bytes(rows));
+  if (c_.data != nullptr) std::memset(c_.data, 0, c_.bytes(rows));
 }
 
 void StepLayer::KeepNextStates(int rows) const {
-  std::memcpy(h_.data(), next_h_.data(), h_.bytes(rows));
-  if (c_.memory) std::memcpy(c_.data(), next_c_.data(), c_.bytes(rows));
+  std::memcpy(h_.data, next_h_.data, h_.bytes(rows));
+  if (c_.data != nullptr) std::memcpy(c_.data, next_c_.data, c_.bytes(rows));
 }
 
 // The C interface: the C++ one would build a list of arguments anew.

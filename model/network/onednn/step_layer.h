@@ -60,11 +60,11 @@ class StepLayer {
 
   // [rows, width] of the type that the layer computes in, or of f32.
   struct Buffer {
-    dnnl::memory memory;  // empty: this cell has none
+    dnnl::memory memory;
+    void* data = nullptr;  // memory's; null: this cell has none
     int64_t width = 0;
     bool narrow = false;  // bfloat16
 
-    void* data() const { return memory.get_data_handle(); }
     void Write(int row, const float* from) const;
     void Read(int row, float* to) const;
     int64_t bytes(int rows) const { return rows * width * (narrow ? 2 : 4); }
