@@ -26,6 +26,8 @@ foreach(proto ${RECUR_PROTOS})
 endforeach()
 
 add_library(recur_proto STATIC ${sources})
-target_compile_options(recur_proto PRIVATE -O1 -g0)
+# Slow to compile, and only where speed counts worth more than that.
+target_compile_options(recur_proto PRIVATE
+                       $<IF:$<CONFIG:Release>,-O2,-O1> -g0)
 target_include_directories(recur_proto SYSTEM PUBLIC ${RECUR_PROTO_OUT})
 target_link_libraries(recur_proto PUBLIC gRPC::grpc++ protobuf::libprotobuf)

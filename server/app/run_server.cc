@@ -8,6 +8,7 @@
 #include "server/app/grpc_log.h"
 #include "server/app/server_app.h"
 #include "server/app/stop_signals.h"
+#include "server/app/thread_scheduling.h"
 #include "server/observe/log.h"
 
 namespace recur {
@@ -30,6 +31,7 @@ absl::Status StartLog(const ServerOptions& options) {
 
 int RunServer(const ServerOptions& options) {
   if (auto status = StartLog(options); !status.ok()) return CannotStart(status);
+  WaitTurnsWhenWoken();
   auto app = ServerApp::Create(options);
   if (!app.ok()) return CannotStart(app.status());
   if (auto status = (*app)->Start(); !status.ok()) return CannotStart(status);

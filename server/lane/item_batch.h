@@ -90,6 +90,13 @@ class ItemBatch {
     return {times_us.data() + first, step_offsets_[index + 1] - first};
   }
 
+  // Brings an item, its values and the place of its result nearer.
+  void Prefetch(uint32_t index) const {
+    __builtin_prefetch(&items[index]);
+    __builtin_prefetch(values.data() + value_offsets_[index]);
+    __builtin_prefetch(&results[index], 1);
+  }
+
   // The id by which an item names its session.
   absl::string_view SessionIdOf(uint32_t index) const {
     const Item& item = items[index];

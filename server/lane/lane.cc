@@ -55,11 +55,15 @@ absl::Status Lane::Prepare(const std::shared_ptr<const Servable>& model) {
 
 absl::StatusOr<SessionInfo> Lane::Open(const OpenRequest& request,
                                        TimePoint now) {
-  if (auto status = Prepare(request.model); !status.ok()) return status;
+  auto slot = SlotOf(request.model);
+  if (!slot.ok()) return slot.status();
   const size_t before = table_.size();
   auto entry = table_.Open(request, now);
   if (!entry.ok()) return entry.status();
-  if (table_.size() > before) stats_.sessions_opened.Add();
+  if (table_.size() > before) {
+    (*entry)->engine_slot = *slot;
+    stats_.sessions_opened.Add();
+  }
   UpdateGauges();
   return InfoOf(*entry, now);
 }
@@ -77,7 +81,7 @@ absl::StatusOr<uint64_t> Lane::Close(absl::string_view id) {
   if (!*entry) return 0;
   stats_.sessions_closed.Add();
   RefuseWaiting(entry->get(), table_.Find(id).status());
-  TellSinks();
+  TellSinks(/*all=*/true, TimePoint());
   UpdateGauges();
   return (*entry)->session.applied_step;
 }
@@ -101,13 +105,13 @@ void Lane::Submit(const std::shared_ptr<ItemBatch>& batch,
       const Item& ahead = batch->items[indices[i + kPrefetchItems]];
       if (ahead.session) SessionRecord::Prefetch(ahead.session.get());
     }
-    SubmitItem(delivery, indices[i], now);
+    SubmitItem(delivery, indices[i]);
   }
-  TellSinks();
+  TellSinks(idle(), now);
   UpdateGauges();
 }
 
-void Lane::SubmitItem(DeliveryId delivery, uint32_t index, TimePoint now) {
+void Lane::SubmitItem(DeliveryId delivery, uint32_t index) {
   ItemBatch* batch = deliveries_[delivery]->batch.get();
   ++queued_items_;
   if (queued_items_ > options_.max_queued_items) {
@@ -116,16 +120,15 @@ void Lane::SubmitItem(DeliveryId delivery, uint32_t index, TimePoint now) {
   if (auto status = FindSession(batch, index); !status.ok()) {
     return Refuse(delivery, index, std::move(status));
   }
-  const RunId id = TakeRun();
-  runs_[id]->BeginItem(delivery, batch, index);
-  SessionRecord* record = runs_[id]->record;
+  SessionRecord* record = batch->items[index].session.get();
+  const RunId id = AddRun(Run(delivery, batch, index));
   if (record->running()) {
-    runs_[record->last_run]->next = id;
+    runs_[record->last_run].next = id;
     record->last_run = id;
     return;
   }
   record->first_run = record->last_run = id;
-  StartFirst(record, now);
+  QueueFirst(record);
 }
 
 absl::Status Lane::FindSession(ItemBatch* batch, uint32_t index) const {
@@ -148,8 +151,7 @@ void Lane::Submit(WholeSequence sequence, TimePoint now) {
   sequence.arrived = now;
   ++queued_items_;
   const bool bidirectional = sequence.model->spec.network.bidirectional;
-  const RunId id = TakeRun();
-  runs_[id]->BeginWhole(std::move(sequence), *slot);
+  const RunId id = AddRun(Run(std::move(sequence), *slot));
   if (bidirectional) {
     bidirectional_.push_back(id);
   } else {
@@ -158,47 +160,61 @@ void Lane::Submit(WholeSequence sequence, TimePoint now) {
   UpdateGauges();
 }
 
-RunId Lane::TakeRun() {
+RunId Lane::AddRun(Run run) {
   if (free_runs_.empty()) {
-    runs_.push_back(std::make_unique<Run>());
+    runs_.push_back(std::move(run));
     return static_cast<RunId>(runs_.size() - 1);
   }
   const RunId id = free_runs_.back();
   free_runs_.pop_back();
+  runs_[id] = std::move(run);
   return id;
 }
 
 void Lane::ReleaseRun(RunId id) {
-  runs_[id]->End();
+  Run& run = runs_[id];
+  if (run.whole == nullptr && run.started()) free_works_.push_back(run.work);
+  run = Run();
   free_runs_.push_back(id);
 }
 
-// True if it is under way; false if it has its result already.
-bool Lane::StartRun(RunId id, TimePoint now) {
-  Run& run = *runs_[id];
-  SessionRecord& record = *run.record;
-  if (auto status = PlanItem(record, *run.batch, run.index, &run.plan);
-      !status.ok()) {
-    Refuse(run.delivery, run.index, std::move(status));
-    return false;
+Lane::Work* Lane::TakeWork() {
+  if (free_works_.empty()) {
+    works_.push_back(std::make_unique<Work>());
+    return works_.back().get();
   }
-  auto slot = SlotOf(record.model);
-  if (!slot.ok()) {
-    Refuse(run.delivery, run.index, slot.status());
-    return false;
-  }
-  run.Start(*slot);
-  record.session.last_used = now;
-  if (run.plan.decision.duplicates > 0) {
-    stats_.steps_duplicate.Add(run.plan.decision.duplicates);
-  }
-  if (run.observations == 0) return AnswerAgain(id);
-  batcher_.Add(id, *slot, /*bulk=*/false);
-  return true;
+  Work* work = free_works_.back();
+  free_works_.pop_back();
+  return work;
 }
 
+// False if it has its result already and takes no step.
+bool Lane::Start(RunId id, TimePoint now) {
+  Run& run = runs_[id];
+  if (run.started()) return true;
+  SessionRecord& record = *run.record;
+  Work* work = TakeWork();
+  if (auto status = PlanItem(record, *run.batch, run.index, &work->plan);
+      !status.ok()) {
+    free_works_.push_back(work);
+    Refuse(run.delivery, run.index, std::move(status));
+  } else {
+    run.Start(work);
+    record.session.last_used = now;
+    if (work->plan.decision.duplicates > 0) {
+      stats_.steps_duplicate.Add(work->plan.decision.duplicates);
+    }
+    if (run.observations > 0) return true;
+    if (AnswerAgain(id)) return false;
+  }
+  PopFirst(&record);
+  QueueFirst(&record);
+  return false;
+}
+
+// Whether the answer is still to come.
 bool Lane::AnswerAgain(RunId id) {
-  const Run& run = *runs_[id];
+  const Run& run = runs_[id];
   const Session& session = run.record->session;
   const uint64_t step = run.last_step();
   std::shared_ptr<const Answer> kept;
@@ -213,26 +229,26 @@ bool Lane::AnswerAgain(RunId id) {
   return false;
 }
 
-void Lane::StartFirst(SessionRecord* record, TimePoint now) {
-  while (record->running() && !StartRun(record->first_run, now)) {
-    PopFirst(record);
-  }
+void Lane::QueueFirst(SessionRecord* record) {
+  if (!record->running()) return;
+  const Run& run = runs_[record->first_run];
+  batcher_.Add(record->first_run, run.slot, /*bulk=*/false);
 }
 
 void Lane::PopFirst(SessionRecord* record) {
   const RunId id = record->first_run;
-  record->first_run = runs_[id]->next;
+  record->first_run = runs_[id].next;
   if (!record->running()) record->last_run = SessionRecord::kNoRun;
   ReleaseRun(id);
 }
 
 void Lane::RefuseWaiting(SessionRecord* record, const absl::Status& status) {
   if (!record->running()) return;
-  Run& first = *runs_[record->first_run];
+  Run& first = runs_[record->first_run];
   while (first.next != SessionRecord::kNoRun) {
     const RunId id = first.next;
-    first.next = runs_[id]->next;
-    Refuse(runs_[id]->delivery, runs_[id]->index, status);
+    first.next = runs_[id].next;
+    Refuse(runs_[id].delivery, runs_[id].index, status);
     ReleaseRun(id);
   }
   record->last_run = record->first_run;
@@ -246,9 +262,21 @@ Lane::DeliveryId Lane::TakeDelivery(const std::shared_ptr<ItemBatch>& batch,
   }
   const DeliveryId id = free_deliveries_.back();
   free_deliveries_.pop_back();
-  deliveries_[id]->batch = batch;
-  deliveries_[id]->left = items;
+  std::unique_ptr<Receiver>& receiver = receivers_[batch->sink.get()];
+  if (receiver == nullptr) receiver = std::make_unique<Receiver>();
+  receiver->sink = batch->sink.get();
+  ++receiver->deliveries;
+  *deliveries_[id] = {batch, receiver.get(), items, items};
   return id;
+}
+
+void Lane::ReleaseDelivery(DeliveryId id) {
+  Delivery& delivery = *deliveries_[id];
+  if (--delivery.receiver->deliveries == 0) {
+    receivers_.erase(delivery.receiver->sink);
+  }
+  delivery = {};
+  free_deliveries_.push_back(id);
 }
 
 void Lane::Refuse(DeliveryId delivery, uint32_t index, absl::Status status) {
@@ -271,23 +299,49 @@ void Lane::SetItemResult(const Run& run, std::shared_ptr<const Answer> answer) {
 }
 
 void Lane::Done(DeliveryId delivery, uint32_t index) {
-  std::vector<uint32_t>& done = deliveries_[delivery]->done;
-  if (done.empty()) untold_.push_back(delivery);
-  done.push_back(index);
+  Delivery& of = *deliveries_[delivery];
+  Receiver& receiver = *of.receiver;
+  if (receiver.results.empty()) untold_.push_back(&receiver);
+  receiver.results.push_back({delivery, index});
+  if (--of.undone == 0) receiver.due = receiver.results.size();
 }
 
-void Lane::TellSinks() {
-  for (const DeliveryId id : untold_) {
-    Delivery& delivery = *deliveries_[id];
-    queued_items_ -= delivery.done.size();
-    delivery.left -= delivery.done.size();
-    delivery.batch->sink->ItemsDone(delivery.batch, delivery.done);
-    delivery.done.clear();
-    if (delivery.left > 0) continue;
-    delivery.batch.reset();
-    free_deliveries_.push_back(id);
+void Lane::TellSinks(bool all, TimePoint now) {
+  size_t kept = 0;
+  for (size_t i = 0; i < untold_.size(); ++i) {
+    Receiver* receiver = untold_[i];
+    if (!receiver->held_since.has_value()) receiver->held_since = now;
+    const bool expired =
+        now - *receiver->held_since >= options_.max_result_hold;
+    const size_t results = receiver->results.size();
+    const size_t tell = all || expired ? results : receiver->due;
+    if (tell < results) untold_[kept++] = receiver;
+    if (tell > 0) Tell(receiver, tell);
   }
-  untold_.clear();
+  untold_.resize(kept);
+}
+
+void Lane::Tell(Receiver* receiver, size_t results) {
+  queued_items_ -= results;
+  const auto first = receiver->results.begin();
+  const auto end = first + static_cast<ptrdiff_t>(results);
+  for (auto from = first; from != end;) {
+    const DeliveryId id = from->delivery;
+    telling_.clear();
+    for (; from != end && from->delivery == id; ++from) {
+      telling_.push_back(from->index);
+    }
+    Delivery& delivery = *deliveries_[id];
+    delivery.untold -= telling_.size();
+    if (delivery.untold == 0) finished_.push_back(id);
+    receiver->sink->ItemsDone(delivery.batch, telling_);
+  }
+  receiver->results.erase(first, end);
+  receiver->due = 0;
+  receiver->held_since.reset();
+  // Last, for a receiver ends with its last delivery.
+  for (const DeliveryId id : finished_) ReleaseDelivery(id);
+  finished_.clear();
 }
 
 bool Lane::idle() const {

@@ -10,6 +10,7 @@
 #ifndef RECUR_SERVER_LANE_LANE_H_
 #define RECUR_SERVER_LANE_LANE_H_
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -37,6 +38,10 @@ class Lane {
     SessionTable::Options sessions;
     int max_batch_rows = 64;
     size_t max_queued_items = 100'000;
+    // While there is more to step, results wait this long at most for the
+    // others of their message, so that they go back together: each message on
+    // the wire costs as much as many steps.
+    std::chrono::microseconds max_result_hold{500};
   };
 
   explicit Lane(const Options& options);
@@ -85,24 +90,29 @@ class Lane {
 
  private:
   struct Run;         // one sequence with steps to take
+  struct Work;        // what it steps with
+  struct Whole;       // what a whole sequence has beside
   struct EngineSlot;  // a model and its workspace on this lane
   struct Delivery;    // a batch of which items are here
+  struct Receiver;    // a sink and the results it has not been told
   using DeliveryId = uint32_t;
 
   absl::StatusOr<ModelId> SlotOf(const std::shared_ptr<const Servable>& model);
 
-  // An item's way: in the line of its session's runs, started when it is the
-  // first, popped when it has its result.
-  void SubmitItem(DeliveryId delivery, uint32_t index, TimePoint now);
+  // An item's way: into the line of its session's runs; to the batcher when it
+  // is the first; checked and planned when its turn has come; popped when it
+  // has its result.
+  void SubmitItem(DeliveryId delivery, uint32_t index);
   absl::Status FindSession(ItemBatch* batch, uint32_t index) const;
-  bool StartRun(RunId id, TimePoint now);
+  void QueueFirst(SessionRecord* record);
+  bool Start(RunId id, TimePoint now);
   bool AnswerAgain(RunId id);
-  void StartFirst(SessionRecord* record, TimePoint now);
   void PopFirst(SessionRecord* record);
   void RefuseWaiting(SessionRecord* record, const absl::Status& status);
 
-  RunId TakeRun();
+  RunId AddRun(Run run);
   void ReleaseRun(RunId id);
+  Work* TakeWork();
 
   // Results; the sinks are told at the end of the call.
   DeliveryId TakeDelivery(const std::shared_ptr<ItemBatch>& batch,
@@ -110,11 +120,15 @@ class Lane {
   void Refuse(DeliveryId delivery, uint32_t index, absl::Status status);
   void SetItemResult(const Run& run, std::shared_ptr<const Answer> answer);
   void Done(DeliveryId delivery, uint32_t index);
-  void TellSinks();
+  // Tells all results, or those that need not wait any longer.
+  void TellSinks(bool all, TimePoint now);
+  void Tell(Receiver* receiver, size_t results);
+  void ReleaseDelivery(DeliveryId id);
   void UpdateGauges();
 
   // Parts of Tick.
   void StepBatch(TimePoint now);
+  void PrefetchBatch() const;
   void FillRows(TimePoint now);
   bool DropIfLate(RunId id, TimePoint now);
   void ObserveWaits(TimePoint arrived, TimePoint now, uint64_t runs);
@@ -122,9 +136,9 @@ class Lane {
   void AfterObservation(Run* run);
   void RunBidirectional(TimePoint now);
   void AnswerReady(TimePoint now);
-  void AnswerRuns(ModelId slot, absl::Span<const RunId> runs, TimePoint now);
-  void Finish(RunId id, std::shared_ptr<const Answer> answer, TimePoint now);
-  void Fail(RunId id, const absl::Status& status, TimePoint now);
+  void AnswerRuns(ModelId slot, absl::Span<const RunId> runs);
+  void Finish(RunId id, std::shared_ptr<const Answer> answer);
+  void Fail(RunId id, const absl::Status& status);
 
   Options options_;
   SessionTable table_;
@@ -134,15 +148,20 @@ class Lane {
 
   std::vector<std::unique_ptr<EngineSlot>> slots_;  // by ModelId
   absl::flat_hash_map<const Servable*, ModelId> slot_of_;
-  std::vector<std::unique_ptr<Run>> runs_;  // by RunId
+  std::vector<Run> runs_;  // by RunId
   std::vector<RunId> free_runs_;
+  std::vector<std::unique_ptr<Work>> works_;  // of items that have begun
+  std::vector<Work*> free_works_;
   std::deque<RunId> bidirectional_;  // whole sequences that wait
   std::vector<RunId> ready_;         // have all their steps: to be answered
   size_t queued_items_ = 0;
 
   std::vector<std::unique_ptr<Delivery>> deliveries_;  // by DeliveryId
   std::vector<DeliveryId> free_deliveries_;
-  std::vector<DeliveryId> untold_;  // with results whose sinks are not told
+  absl::flat_hash_map<const ItemSink*, std::unique_ptr<Receiver>> receivers_;
+  std::vector<Receiver*> untold_;     // that have results
+  std::vector<uint32_t> telling_;     // scratch of one Tell
+  std::vector<DeliveryId> finished_;  // likewise
 
   // Scratch of one Tick.
   std::vector<RunId> batch_;

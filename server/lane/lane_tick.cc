@@ -35,27 +35,42 @@ bool Lane::Tick(TimePoint now) {
   StepBatch(now);
   RunBidirectional(now);
   AnswerReady(now);
-  TellSinks();
+  TellSinks(idle(), now);
   UpdateGauges();
   return true;
 }
 
 void Lane::StepBatch(TimePoint now) {
   if (!batcher_.NextBatch(&batch_)) return;
-  const auto dropped = [&](RunId id) { return DropIfLate(id, now); };
+  PrefetchBatch();
+  const auto dropped = [&](RunId id) {
+    return DropIfLate(id, now) || !Start(id, now);
+  };
   batch_.erase(std::remove_if(batch_.begin(), batch_.end(), dropped),
                batch_.end());
   if (batch_.empty()) return;
   FillRows(now);
   stats_.batch_rows.Observe(static_cast<double>(batch_.size()));
-  EngineSlot& slot = *slots_[runs_[batch_.front()]->slot];
+  EngineSlot& slot = *slots_[runs_[batch_.front()].slot];
   const absl::Status status = slot.workspace->Step(rows_);
   for (const RunId id : batch_) {
     if (status.ok()) {
       AfterRow(id);
     } else {
-      Fail(id, status, now);
+      Fail(id, status);
     }
+  }
+}
+
+// What the batch's runs look at has been cold since they came. All of it is
+// asked for at once, instead of one wait after the other.
+void Lane::PrefetchBatch() const {
+  for (const RunId id : batch_) __builtin_prefetch(&runs_[id]);
+  for (const RunId id : batch_) {
+    const Run& run = runs_[id];
+    if (run.record == nullptr || run.started()) continue;
+    SessionRecord::Prefetch(run.record);
+    run.batch->Prefetch(run.index);
   }
 }
 
@@ -65,7 +80,7 @@ void Lane::FillRows(TimePoint now) {
   TimePoint arrived;
   uint64_t waited = 0;
   for (const RunId id : batch_) {
-    Run& run = *runs_[id];
+    Run& run = runs_[id];
     if (run.row == run.rows) {
       if (run.observation == 0) {
         if (waited > 0 && run.arrived() != arrived) {
@@ -82,22 +97,22 @@ void Lane::FillRows(TimePoint now) {
 }
 
 bool Lane::DropIfLate(RunId id, TimePoint now) {
-  Run& run = *runs_[id];
+  Run& run = runs_[id];
   const auto& deadline = run.deadline();
   if (!deadline.has_value() || *deadline > now) return false;
   // An item that has begun is applied whole.
   const bool begun = run.observation > 0 || run.row < run.rows;
-  if (begun && !run.whole.has_value()) return false;
-  if (run.whole.has_value()) {
+  if (begun && run.whole == nullptr) return false;
+  if (run.whole != nullptr) {
     --queued_items_;
-    run.whole->done(TooLate());
+    run.whole->sequence.done(TooLate());
     ReleaseRun(id);
     return true;
   }
   SessionRecord* record = run.record;
   Refuse(run.delivery, run.index, TooLate());
   PopFirst(record);
-  StartFirst(record, now);
+  QueueFirst(record);
   return true;
 }
 
@@ -108,7 +123,7 @@ void Lane::ObserveWaits(TimePoint arrived, TimePoint now, uint64_t runs) {
 }
 
 void Lane::AfterRow(RunId id) {
-  Run& run = *runs_[id];
+  Run& run = runs_[id];
   if (++run.row == run.rows) {
     AfterObservation(&run);
     if (run.observation == run.observations) {
@@ -116,19 +131,19 @@ void Lane::AfterRow(RunId id) {
       return;
     }
   }
-  batcher_.Add(id, run.slot, run.whole.has_value());
+  batcher_.Add(id, run.slot, run.whole != nullptr);
 }
 
 void Lane::AfterObservation(Run* run) {
   const int done = run->observation++;
-  if (run->whole.has_value()) {
+  if (run->whole != nullptr) {
     stats_.whole_sequence_steps.Add();
     return;
   }
   stats_.steps_applied.Add();
   Session& session = run->record->session;
   const size_t before = session.window.bytes();
-  session.window.Record(++session.applied_step, run->plan.digests[done]);
+  session.window.Record(++session.applied_step, run->work->plan.digests[done]);
   if (!run->record->ended) {
     table_.UpdateBytes(before, session.window.bytes());
   }
@@ -136,18 +151,18 @@ void Lane::AfterObservation(Run* run) {
 
 void Lane::RunBidirectional(TimePoint now) {
   if (bidirectional_.empty()) return;
-  const ModelId slot = runs_[bidirectional_.front()]->slot;
+  const ModelId slot = runs_[bidirectional_.front()].slot;
   const size_t output_size =
-      OutputSize(runs_[bidirectional_.front()]->model->spec.network);
+      OutputSize(runs_[bidirectional_.front()].model().spec.network);
   std::vector<RunId> batch;
   std::vector<SequenceRow> rows;
   std::vector<float> outputs(kBidirectionalRows * output_size);
   while (!bidirectional_.empty() && batch.size() < kBidirectionalRows &&
-         runs_[bidirectional_.front()]->slot == slot) {
+         runs_[bidirectional_.front()].slot == slot) {
     const RunId id = bidirectional_.front();
     bidirectional_.pop_front();
     if (DropIfLate(id, now)) continue;
-    Run& run = *runs_[id];
+    Run& run = runs_[id];
     ObserveWaits(run.arrived(), now, 1);
     rows.push_back(run.WholeRow());
     rows.back().output = outputs.data() + batch.size() * output_size;
@@ -158,15 +173,13 @@ void Lane::RunBidirectional(TimePoint now) {
   const absl::Status status = slots_[slot]->workspace->RunSequences(rows);
   for (size_t i = 0; i < batch.size(); ++i) {
     if (!status.ok()) {
-      Fail(batch[i], status, now);
+      Fail(batch[i], status);
       continue;
     }
-    const Run& run = *runs_[batch[i]];
-    Finish(batch[i],
-           std::make_shared<const Answer>(
-               ToAnswer(*run.model, run.temporary.features,
-                        absl::MakeConstSpan(rows[i].output, output_size))),
-           now);
+    const Run& run = runs_[batch[i]];
+    Finish(batch[i], std::make_shared<const Answer>(ToAnswer(
+                         run.model(), run.whole->state.features,
+                         absl::MakeConstSpan(rows[i].output, output_size))));
   }
 }
 
@@ -177,11 +190,11 @@ void Lane::AnswerReady(TimePoint now) {
   answering_.swap(ready_);
   std::vector<RunId>& runs = answering_;
   const auto late_read = [&](RunId id) {
-    const Run& run = *runs_[id];
-    return !run.whole.has_value() && run.is_read() && DropIfLate(id, now);
+    const Run& run = runs_[id];
+    return run.whole == nullptr && run.is_read() && DropIfLate(id, now);
   };
   runs.erase(std::remove_if(runs.begin(), runs.end(), late_read), runs.end());
-  const auto slot_of = [&](RunId id) { return runs_[id]->slot; };
+  const auto slot_of = [&](RunId id) { return runs_[id].slot; };
   const auto by_slot = [&](RunId a, RunId b) {
     return slot_of(a) < slot_of(b);
   };
@@ -196,44 +209,41 @@ void Lane::AnswerReady(TimePoint now) {
            slot_of(runs[end]) == slot) {
       ++end;
     }
-    AnswerRuns(slot, absl::MakeConstSpan(runs).subspan(first, end - first),
-               now);
+    AnswerRuns(slot, absl::MakeConstSpan(runs).subspan(first, end - first));
     first = end;
   }
 }
 
-void Lane::AnswerRuns(ModelId slot, absl::Span<const RunId> runs,
-                      TimePoint now) {
+void Lane::AnswerRuns(ModelId slot, absl::Span<const RunId> runs) {
   requests_.clear();
   answers_.clear();
   for (const RunId id : runs) {
-    Run& run = *runs_[id];
+    Run& run = runs_[id];
     if (run.wants_answer()) requests_.push_back(run.ToAnswer());
   }
   absl::Status status;
   if (!requests_.empty()) {
     status =
-        answerer_.Answer(*runs_[runs.front()]->model,
+        answerer_.Answer(runs_[runs.front()].model(),
                          slots_[slot]->workspace.get(), requests_, &answers_);
   }
   size_t next = 0;
   for (const RunId id : runs) {
     if (!status.ok()) {
-      Fail(id, status, now);
-    } else if (runs_[id]->wants_answer()) {
-      Finish(id, std::move(answers_[next++]), now);
+      Fail(id, status);
+    } else if (runs_[id].wants_answer()) {
+      Finish(id, std::move(answers_[next++]));
     } else {
-      Finish(id, nullptr, now);
+      Finish(id, nullptr);
     }
   }
 }
 
-void Lane::Finish(RunId id, std::shared_ptr<const Answer> answer,
-                  TimePoint now) {
-  Run& run = *runs_[id];
-  if (run.whole.has_value()) {
+void Lane::Finish(RunId id, std::shared_ptr<const Answer> answer) {
+  Run& run = runs_[id];
+  if (run.whole != nullptr) {
     --queued_items_;
-    run.whole->done(*answer);
+    run.whole->sequence.done(*answer);
     ReleaseRun(id);
     return;
   }
@@ -246,14 +256,14 @@ void Lane::Finish(RunId id, std::shared_ptr<const Answer> answer,
   }
   SetItemResult(run, std::move(answer));
   PopFirst(record);
-  StartFirst(record, now);
+  QueueFirst(record);
 }
 
-void Lane::Fail(RunId id, const absl::Status& status, TimePoint now) {
-  Run& run = *runs_[id];
-  if (run.whole.has_value()) {
+void Lane::Fail(RunId id, const absl::Status& status) {
+  Run& run = runs_[id];
+  if (run.whole != nullptr) {
     --queued_items_;
-    run.whole->done(status);
+    run.whole->sequence.done(status);
     ReleaseRun(id);
     return;
   }
@@ -270,7 +280,7 @@ void Lane::Fail(RunId id, const absl::Status& status, TimePoint now) {
     RefuseWaiting(record, table_.Find(session).status());
   }
   PopFirst(record);
-  StartFirst(record, now);
+  QueueFirst(record);
 }
 
 }  // namespace recur

@@ -4,121 +4,105 @@
 
 namespace recur {
 
-void Lane::Run::BeginItem(DeliveryId its_delivery, ItemBatch* its_batch,
-                          uint32_t item) {
-  delivery = its_delivery;
-  batch = its_batch;
-  index = item;
-  record = batch->items[index].session.get();
-  model = record->model.get();
-  next = SessionRecord::kNoRun;
-  observation = 0;
-  observations = 0;
-  row = 0;
-  rows = 0;
+Lane::Run::Run(DeliveryId its_delivery, ItemBatch* its_batch, uint32_t item)
+    : record(its_batch->items[item].session.get()),
+      batch(its_batch),
+      delivery(its_delivery),
+      index(item),
+      slot(record->engine_slot) {}
+
+Lane::Run::Run(WholeSequence sequence, ModelId engine_slot)
+    : whole(std::make_unique<Whole>()), slot(engine_slot) {
+  whole->sequence = std::move(sequence);
+  whole->state = InitialState(model());
+  work = &whole->work;
+  const ModelSpec& spec = model().spec;
+  observations =
+      static_cast<int>(spec.takes_text ? whole->sequence.tokens.size()
+                                       : whole->sequence.values.size() /
+                                             spec.features.columns.size());
 }
 
-void Lane::Run::Start(ModelId engine_slot) {
-  slot = engine_slot;
-  hidden = record->session.hidden.data();
-  observations = plan.decision.fresh;
-}
-
-void Lane::Run::BeginWhole(WholeSequence sequence, ModelId engine_slot) {
-  whole = std::move(sequence);
-  record = nullptr;
-  model = whole->model.get();
-  slot = engine_slot;
-  temporary = InitialState(*model);
-  hidden = temporary.hidden.data();
-  const ModelSpec& spec = model->spec;
-  observations = static_cast<int>(
-      spec.takes_text ? whole->tokens.size()
-                      : whole->values.size() / spec.features.columns.size());
-  observation = 0;
-  row = 0;
-  rows = 0;
-}
-
-void Lane::Run::End() {
-  record = nullptr;
-  batch = nullptr;
-  model = nullptr;
-  if (!whole.has_value()) return;
-  whole.reset();
-  temporary = {};
-  inputs = {};
-  future = {};
+void Lane::Run::Start(Work* its_work) {
+  work = its_work;
+  observations = work->plan.decision.fresh;
 }
 
 uint64_t Lane::Run::last_step() const {
   if (is_read()) return record->session.applied_step;
-  return plan.decision.first_step + item().steps - 1;
+  return work->plan.decision.first_step + item().steps - 1;
 }
 
 Observation Lane::Run::Current() const {
-  if (whole.has_value()) {
-    const size_t columns = model->spec.features.columns.size();
-    Observation current{.values = absl::MakeConstSpan(whole->values)
+  if (whole != nullptr) {
+    const WholeSequence& sequence = whole->sequence;
+    const size_t columns = model().spec.features.columns.size();
+    Observation current{.values = absl::MakeConstSpan(sequence.values)
                                       .subspan(observation * columns, columns)};
-    if (!whole->times_us.empty()) {
-      current.time_us = whole->times_us[observation];
+    if (!sequence.times_us.empty()) {
+      current.time_us = sequence.times_us[observation];
     }
     return current;
   }
-  return ObservationOf(*record, *batch, index, plan.decision.first_step,
-                       plan.decision.duplicates + observation);
+  const StepDecision& decision = work->plan.decision;
+  return ObservationOf(*record, *batch, index, decision.first_step,
+                       decision.duplicates + observation);
 }
 
 void Lane::Run::NextObservation() {
   row = 0;
   rows = 1;
-  if (model->spec.takes_text) return;
+  const Servable& of = model();
+  if (of.spec.takes_text) return;
   const Observation current = Current();
-  const Features& features = model->features;
   // A whole sequence was checked before, so that it cannot be refused here.
   const Advance advance =
-      whole.has_value()
-          ? features
-                .Check(current, temporary.features.last_time_us, model->name)
+      whole != nullptr
+          ? of.features
+                .Check(current, whole->state.features.last_time_us, of.name)
                 .value_or(Advance{})
-          : plan.advances[observation];
+          : work->plan.advances[observation];
   rows = advance.intervals;
-  inputs.resize(static_cast<size_t>(rows) * features.input_size());
-  features.Apply(current, advance, this->features(), inputs.data());
+  work->inputs.resize(static_cast<size_t>(rows) * of.features.input_size());
+  of.features.Apply(current, advance, features(), work->inputs.data());
 }
 
 StepRow Lane::Run::Row() const {
-  if (model->spec.takes_text) {
-    return {
-        .input = nullptr, .token = whole->tokens[observation], .state = hidden};
+  if (model().spec.takes_text) {
+    return {.input = nullptr,
+            .token = whole->sequence.tokens[observation],
+            .state = hidden()};
   }
-  const size_t width = model->features.input_size();
-  return {.input = inputs.data() + row * width, .token = 0, .state = hidden};
+  const size_t width = model().features.input_size();
+  return {.input = work->inputs.data() + row * width,
+          .token = 0,
+          .state = hidden()};
 }
 
 SequenceRow Lane::Run::WholeRow() {
-  if (model->spec.takes_text) {
+  const Servable& of = model();
+  if (of.spec.takes_text) {
     return {.steps = observations,
             .inputs = nullptr,
-            .tokens = whole->tokens.data(),
+            .tokens = whole->sequence.tokens.data(),
             .output = nullptr};
   }
   std::vector<float> all;
   for (observation = 0; observation < observations; ++observation) {
     NextObservation();
-    all.insert(all.end(), inputs.begin(), inputs.end());
+    all.insert(all.end(), work->inputs.begin(), work->inputs.end());
   }
-  inputs = std::move(all);
-  const NetworkSpec& network = model->spec.network;
+  work->inputs = std::move(all);
+  const NetworkSpec& network = of.spec.network;
+  std::vector<float>& future = whole->future;
   if (network.head == Head::kForecast) {
     future.resize(static_cast<size_t>(network.horizon) * network.future_size);
-    model->features.Future(temporary.features, network.horizon, whole->known,
-                           future.data());
+    of.features.Future(whole->state.features, network.horizon,
+                       whole->sequence.known, future.data());
   }
-  const auto steps = inputs.size() / model->features.input_size();
+  const auto steps = work->inputs.size() / of.features.input_size();
   return {.steps = static_cast<int>(steps),
-          .inputs = inputs.data(),
+          .inputs = work->inputs.data(),
           .tokens = nullptr,
           .output = nullptr,
           .future = future.data()};

@@ -1,6 +1,6 @@
 // One sequence with steps to take on a lane: an item of a session, or a whole
-// sequence. A lane uses its runs again and again, so that an item allocates
-// nothing once the largest has been seen. Internal to server/lane.
+// sequence. Thousands of runs may wait, so a run is small; what it needs to
+// take its steps it gets when its turn has come. Internal to server/lane.
 #ifndef RECUR_SERVER_LANE_RUN_H_
 #define RECUR_SERVER_LANE_RUN_H_
 
@@ -26,26 +26,57 @@ struct Lane::EngineSlot {
   std::unique_ptr<Workspace> workspace;
 };
 
-// A batch of which this lane has items, and those of them whose results are
-// there but not told yet.
+// A batch of which this lane has items.
 struct Lane::Delivery {
   std::shared_ptr<ItemBatch> batch;
-  size_t left = 0;  // items that are not told yet
-  std::vector<uint32_t> done;
+  Receiver* receiver = nullptr;
+  size_t undone = 0;  // items without a result
+  size_t untold = 0;  // items whose sink has not been told
+};
+
+// A sink and what it has not been told, in the order in which it came: which is
+// that of a session's items, whatever messages they came in.
+struct Lane::Receiver {
+  struct Result {
+    DeliveryId delivery;
+    uint32_t index;
+  };
+
+  ItemSink* sink = nullptr;
+  size_t deliveries = 0;  // of its batches
+  std::vector<Result> results;
+  size_t due = 0;  // of these, up to the last of a batch that is complete
+  std::optional<TimePoint> held_since;  // the oldest, once a Tick has seen it
+};
+
+// What a run steps with. A lane uses few of them again and again, so that an
+// item allocates nothing once the largest has been seen.
+struct Lane::Work {
+  ItemPlan plan;  // of an item
+  // Network inputs of the observation in progress: more than one row where
+  // intervals were missed.
+  std::vector<float> inputs;
+};
+
+// What a whole sequence has beside.
+struct Lane::Whole {
+  WholeSequence sequence;
+  SequenceState state;  // of its temporary session
+  Work work;
+  std::vector<float> future;  // of a bidirectional forecast
 };
 
 struct Lane::Run {
-  // Becomes an item's, whose session is known; the delivery keeps the batch,
-  // and that the session. Its plan is to be made before anything else.
-  void BeginItem(DeliveryId its_delivery, ItemBatch* its_batch, uint32_t item);
-  // The plan is made.
-  void Start(ModelId engine_slot);
+  // An item's, whose session is known. The delivery keeps the batch, and that
+  // the session.
+  Run(DeliveryId its_delivery, ItemBatch* its_batch, uint32_t item);
+  // A whole sequence's.
+  Run(WholeSequence sequence, ModelId engine_slot);
+  Run() = default;
 
-  // Becomes a whole sequence's, ready to step.
-  void BeginWhole(WholeSequence sequence, ModelId engine_slot);
-
-  // Gives back what it holds, but for memory that the next one can use.
-  void End();
+  // An item's turn has come, with its plan made.
+  void Start(Work* its_work);
+  bool started() const { return work != nullptr; }
 
   // Makes the next observation's network inputs and moves the feature state.
   void NextObservation();
@@ -58,51 +89,51 @@ struct Lane::Run {
   SequenceRow WholeRow();
 
   const Item& item() const { return batch->items[index]; }
+  const Servable& model() const {
+    return *(whole != nullptr ? whole->sequence.model : record->model);
+  }
   bool is_read() const { return item().steps == 0; }
   bool wants_answer() const {
-    return whole.has_value() || item().want != Want::kAck;
+    return whole != nullptr || item().want != Want::kAck;
   }
   absl::Span<const double> known() const {
-    return whole.has_value() ? whole->known : batch->known;
+    return whole != nullptr ? whole->sequence.known : batch->known;
   }
   TimePoint arrived() const {
-    return whole.has_value() ? whole->arrived : batch->arrived;
+    return whole != nullptr ? whole->sequence.arrived : batch->arrived;
   }
   const std::optional<TimePoint>& deadline() const {
-    return whole.has_value() ? whole->deadline : batch->deadline;
+    return whole != nullptr ? whole->sequence.deadline : batch->deadline;
   }
-  FeatureSlot features() {
-    return record != nullptr ? record->session.features()
-                             : FeatureSlot(&temporary.features);
+  FeatureSlot features() const {
+    return whole != nullptr ? FeatureSlot(&whole->state.features)
+                            : record->session.features();
   }
-  AnswerRequest ToAnswer() {
-    return {.features = features(), .hidden = hidden, .known = known()};
+  float* hidden() const {
+    return whole != nullptr ? whole->state.hidden.data()
+                            : record->session.hidden.data();
+  }
+  AnswerRequest ToAnswer() const {
+    return {.features = features(), .hidden = hidden(), .known = known()};
   }
   // Of an item: the number of its last step, or of the session's for a read.
   uint64_t last_step() const;
 
   // An item of a session, or
   SessionRecord* record = nullptr;
-  DeliveryId delivery = 0;
   ItemBatch* batch = nullptr;
+  DeliveryId delivery = 0;
   uint32_t index = 0;
   RunId next = SessionRecord::kNoRun;  // of the same session
-  ItemPlan plan;
-  // a whole sequence and the state of its temporary session.
-  std::optional<WholeSequence> whole;
-  SequenceState temporary;
+  // a whole sequence.
+  std::unique_ptr<Whole> whole;
 
-  const Servable* model = nullptr;
   ModelId slot = 0;
-  float* hidden = nullptr;
+  Work* work = nullptr;
   int observation = 0;   // next one
   int observations = 0;  // to apply
-  // Network inputs of the observation in progress: more than one row where
-  // intervals were missed.
-  std::vector<float> inputs;
-  int row = 0;
+  int row = 0;           // next one of the observation in progress
   int rows = 0;
-  std::vector<float> future;  // of a bidirectional forecast
 
  private:
   Observation Current() const;

@@ -76,6 +76,8 @@ struct alignas(kCacheLineBytes) SessionRecord {
   Session session;
   const std::shared_ptr<const Servable> model;
   bool ended = false;  // no longer in the table
+  // Where its lane has the model's engine: good as long as the model is held.
+  uint32_t engine_slot = 0;
   // The lane's runs of this session: the one in progress, then those that wait.
   uint32_t first_run = kNoRun;
   uint32_t last_run = kNoRun;
