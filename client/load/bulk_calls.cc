@@ -25,12 +25,12 @@ v1::ClassifyRequest MakeRequest(const BulkCalls::Options& options) {
 }  // namespace
 
 BulkCalls::BulkCalls(const Options& options, EventLoop* loop,
-                     const std::shared_ptr<grpc::Channel>& channel,
-                     LoadStats* stats)
+                     LoadConnection* connection, LoadStats* stats)
     : options_(options),
       loop_(loop),
+      connection_(connection),
       stats_(stats),
-      stub_(v1::Recur::NewStub(channel)),
+      stub_(v1::Recur::NewStub(connection->channel())),
       request_(MakeRequest(options)) {}
 
 void BulkCalls::Start() {
@@ -43,6 +43,7 @@ void BulkCalls::Start() {
 
 void BulkCalls::Next(Call* call) {
   call->context.emplace();
+  loop_->HoldForTurn(connection_);
   call->sent = loop_->now();
   call->reader =
       stub_->AsyncClassify(&*call->context, request_, loop_->queue());

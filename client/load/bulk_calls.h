@@ -12,6 +12,7 @@
 #include <string>
 
 #include "client/load/event_loop.h"
+#include "client/load/load_connection.h"
 #include "client/load/load_stats.h"
 #include "recur/v1/recur.grpc.pb.h"
 
@@ -29,8 +30,8 @@ class BulkCalls {
 
   // All must outlive this. Calls may be under way when it is destroyed only if
   // the loop has been drained after Cancel.
-  BulkCalls(const Options& options, EventLoop* loop,
-            const std::shared_ptr<grpc::Channel>& channel, LoadStats* stats);
+  BulkCalls(const Options& options, EventLoop* loop, LoadConnection* connection,
+            LoadStats* stats);
 
   void Start();
   // Ends all calls; what comes of them is not counted.
@@ -52,6 +53,7 @@ class BulkCalls {
 
   const Options options_;
   EventLoop* const loop_;
+  LoadConnection* const connection_;
   LoadStats* const stats_;
   const std::unique_ptr<v1::Recur::Stub> stub_;
   v1::ClassifyRequest request_;

@@ -2,10 +2,13 @@
 
 #include <grpc/support/time.h>
 
+#include <algorithm>
+
 namespace recur::load {
 namespace {
 
 constexpr std::chrono::microseconds kCoarse(1'200);
+constexpr int kTurnCompletions = 64;
 
 gpr_timespec After(std::chrono::nanoseconds wait) {
   return gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
@@ -14,24 +17,48 @@ gpr_timespec After(std::chrono::nanoseconds wait) {
 
 }  // namespace
 
-void EventLoop::Next(TimePoint until) {
-  const std::chrono::nanoseconds wait = until - now_;
-  const bool sleep = wait > kCoarse;
+// False if there was nothing within that time.
+bool EventLoop::HandleOne(std::chrono::nanoseconds wait) {
   void* tag = nullptr;
   bool ok = false;
   const auto result = queue_.AsyncNext(
       &tag, &ok,
-      sleep ? After(wait - kCoarse) : gpr_inf_past(GPR_CLOCK_MONOTONIC));
-  const TimePoint before = now_;
+      wait.count() > 0 ? After(wait) : gpr_inf_past(GPR_CLOCK_MONOTONIC));
   now_ = Clock::now();
-  if (result == grpc::CompletionQueue::GOT_EVENT) {
-    (*static_cast<Completion*>(tag))(ok);
-  } else if (!sleep) {
-    idle_ += now_ - before;
+  if (result != grpc::CompletionQueue::GOT_EVENT) return false;
+  (*static_cast<Completion*>(tag))(ok);
+  return true;
+}
+
+void EventLoop::Next(TimePoint until) {
+  if (!held_.empty()) {
+    const bool handled = HandleOne(std::chrono::nanoseconds(0));
+    if (handled && ++handled_since_release_ < kTurnCompletions) return;
+    Release();
+    if (handled) return;
   }
+  const TimePoint before = now_;
+  const std::chrono::nanoseconds wait = until - now_;
+  const bool sleep = wait > kCoarse;
+  const bool handled =
+      HandleOne(sleep ? wait - kCoarse : std::chrono::nanoseconds(0));
+  if (!handled && !sleep) idle_ += now_ - before;
+}
+
+void EventLoop::HoldForTurn(LoadConnection* connection) {
+  if (std::find(held_.begin(), held_.end(), connection) != held_.end()) return;
+  connection->Hold();
+  held_.push_back(connection);
+}
+
+void EventLoop::Release() {
+  for (LoadConnection* connection : held_) connection->Release();
+  held_.clear();
+  handled_since_release_ = 0;
 }
 
 void EventLoop::Drain() {
+  Release();
   queue_.Shutdown();
   void* tag = nullptr;
   bool ok = false;

@@ -8,8 +8,10 @@
 
 #include <chrono>
 #include <functional>
+#include <vector>
 
 #include "client/load/load_clock.h"
+#include "client/load/load_connection.h"
 
 namespace recur::load {
 
@@ -28,6 +30,11 @@ class EventLoop {
   // coarse, sends are due to the microsecond.
   void Next(TimePoint until);
 
+  // Call it before each write: what is sent on the connection until the loop
+  // has nothing at hand to do, or for some dozens of completions, leaves
+  // together.
+  void HoldForTurn(LoadConnection* connection);
+
   // When the present completion came: a clock that costs nothing. Tick sets it
   // where the loop has not run for a while.
   TimePoint now() const { return now_; }
@@ -41,8 +48,13 @@ class EventLoop {
   void Drain();
 
  private:
+  bool HandleOne(std::chrono::nanoseconds wait);
+  void Release();
+
   grpc::CompletionQueue queue_;
   TimePoint now_;
+  std::vector<LoadConnection*> held_;
+  int handled_since_release_ = 0;
   std::chrono::nanoseconds idle_{0};
 };
 

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "absl/strings/str_format.h"
-#include "client/load/load_channel.h"
 #include "model/spec/error_reason.h"
 
 namespace recur::load {
@@ -62,7 +61,8 @@ LoadRun::~LoadRun() {
 }
 
 absl::StatusOr<LoadResult> LoadRun::Run() {
-  absl::Status status = OpenSessions();
+  absl::Status status = Connect();
+  if (status.ok()) status = OpenSessions();
   if (status.ok() && !options_.open_only) {
     status = AttachSessions();
     if (status.ok()) status = Load();
@@ -101,6 +101,30 @@ absl::Status LoadRun::WaitFor(const std::string& what, uint64_t goal,
   return absl::OkStatus();
 }
 
+absl::StatusOr<LoadConnection*> LoadRun::NewConnection() {
+  auto connection = LoadConnection::Connect(options_.server);
+  if (!connection.ok()) return connection.status();
+  return connections_.emplace_back(*std::move(connection)).get();
+}
+
+absl::Status LoadRun::Connect() {
+  for (int i = 0; i < options_.connections; ++i) {
+    const auto connection = NewConnection();
+    if (!connection.ok()) return connection.status();
+    stream_connections_.streams.push_back(*connection);
+  }
+  if (options_.slow_reader > 0) {
+    const auto connection = NewConnection();
+    if (!connection.ok()) return connection.status();
+    stream_connections_.slow_reader = *connection;
+  }
+  if (options_.bulk.empty()) return absl::OkStatus();
+  const auto connection = NewConnection();
+  if (!connection.ok()) return connection.status();
+  bulk_connection_ = *connection;
+  return absl::OkStatus();
+}
+
 absl::Status LoadRun::OpenSessions() {
   const auto before = metrics_.Read();
   v1::OpenSessionRequest request;
@@ -112,7 +136,7 @@ absl::Status LoadRun::OpenSessions() {
                              .id_prefix = id_prefix_,
                              .sessions = sessions_,
                              .in_flight = options_.open_in_flight},
-      &loop_, NewChannel(options_.server));
+      &loop_, stream_connections_.streams.front());
   const TimePoint start = Clock::now();
   opener_->Start();
   absl::Status status = WaitFor("opening sessions", sessions_,
@@ -134,7 +158,8 @@ absl::Status LoadRun::OpenSessions() {
 
 absl::Status LoadRun::AttachSessions() {
   fleet_ = std::make_unique<StreamFleet>(options_, facts_.features, id_prefix_,
-                                         &loop_, &result_.stats);
+                                         &loop_, stream_connections_,
+                                         &result_.stats);
   fleet_->Start();
   return WaitFor("attaching sessions", sessions_,
                  [this] { return fleet_->attached(); });
@@ -154,7 +179,7 @@ absl::Status LoadRun::Load() {
                            .features = facts_.bulk_features,
                            .in_flight = options_.bulk_in_flight,
                            .seed = options_.seed},
-        &loop_, NewChannel(options_.server), &result_.stats);
+        &loop_, bulk_connection_, &result_.stats);
     bulk_->Start();
   }
   absl::Status status = Drive(measured_from_);

@@ -6,10 +6,12 @@
 #include <memory>
 #include <ostream>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "client/load/bulk_calls.h"
 #include "client/load/event_loop.h"
+#include "client/load/load_connection.h"
 #include "client/load/load_options.h"
 #include "client/load/load_result.h"
 #include "client/load/metrics_reader.h"
@@ -33,6 +35,8 @@ class LoadRun {
   absl::StatusOr<LoadResult> Run();
 
  private:
+  absl::Status Connect();
+  absl::StatusOr<LoadConnection*> NewConnection();
   absl::Status OpenSessions();
   absl::Status AttachSessions();
   absl::Status Load();
@@ -59,6 +63,9 @@ class LoadRun {
   MetricsReader metrics_;
   LoadResult result_;
 
+  std::vector<std::unique_ptr<LoadConnection>> connections_;
+  StreamFleet::Connections stream_connections_;
+  LoadConnection* bulk_connection_ = nullptr;
   EventLoop loop_;
   std::unique_ptr<SessionOpener> opener_;
   std::unique_ptr<StreamFleet> fleet_;

@@ -14,16 +14,17 @@ constexpr uint32_t kAttachesPerMessage = 10'000;
 }  // namespace
 
 LoadStream::LoadStream(const Options& options, EventLoop* loop,
-                       const std::shared_ptr<grpc::Channel>& channel,
-                       MessageBuilder* builder, LoadStats* stats)
+                       LoadConnection* connection, MessageBuilder* builder,
+                       LoadStats* stats)
     : options_(options),
       loop_(loop),
+      connection_(connection),
       builder_(builder),
       stats_(stats),
       sessions_(options.first_session, options.sessions, options.order,
                 options.seed),
       intake_(options.replies, &sessions_, stats),
-      stub_(v1::Recur::NewStub(channel)) {}
+      stub_(v1::Recur::NewStub(connection->channel())) {}
 
 void LoadStream::Start() {
   on_started_ = [this](bool) {
@@ -87,6 +88,7 @@ void LoadStream::SendNext() {
   if (!builder_->Build(intended, &sessions_, &request_)) return;
   if (options_.open_loop) pending_.pop_front();
   writing_ = true;
+  if (options_.hold_writes) loop_->HoldForTurn(connection_);
   call_->Write(request_, &on_written_);
 }
 

@@ -17,6 +17,7 @@
 
 #include "client/load/event_loop.h"
 #include "client/load/load_clock.h"
+#include "client/load/load_connection.h"
 #include "client/load/load_stats.h"
 #include "client/load/message_builder.h"
 #include "client/load/reply_intake.h"
@@ -38,6 +39,8 @@ class LoadStream {
     // Unanswered messages: kept at that number in a closed loop, at most that
     // many in an open one.
     size_t max_open = 4;
+    // Messages are so small that several should leave together.
+    bool hold_writes = false;
     // If above 0, a reply message is read only that long after the last.
     std::chrono::nanoseconds read_interval{0};
     ReplyIntake::Options replies;
@@ -46,8 +49,8 @@ class LoadStream {
   // All must outlive the stream. An operation may be under way when it is
   // destroyed only if the loop has been drained.
   LoadStream(const Options& options, EventLoop* loop,
-             const std::shared_ptr<grpc::Channel>& channel,
-             MessageBuilder* builder, LoadStats* stats);
+             LoadConnection* connection, MessageBuilder* builder,
+             LoadStats* stats);
 
   // Opens the call and attaches the sessions.
   void Start();
@@ -84,6 +87,7 @@ class LoadStream {
 
   const Options options_;
   EventLoop* const loop_;
+  LoadConnection* const connection_;
   MessageBuilder* const builder_;
   LoadStats* const stats_;
   StreamSessions sessions_;

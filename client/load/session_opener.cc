@@ -10,10 +10,11 @@
 namespace recur::load {
 
 SessionOpener::SessionOpener(Options options, EventLoop* loop,
-                             const std::shared_ptr<grpc::Channel>& channel)
+                             LoadConnection* connection)
     : options_(std::move(options)),
       loop_(loop),
-      stub_(v1::Recur::NewStub(channel)) {}
+      connection_(connection),
+      stub_(v1::Recur::NewStub(connection->channel())) {}
 
 void SessionOpener::Start() {
   for (int i = 0; i < options_.in_flight; ++i) {
@@ -27,6 +28,7 @@ void SessionOpener::Next(Call* call) {
   if (next_ == options_.sessions || !failure_.ok()) return;
   call->session = next_++;
   call->context.emplace();
+  loop_->HoldForTurn(connection_);
   options_.request.set_session_id(SessionId(options_.id_prefix, call->session));
   call->reader = stub_->AsyncOpenSession(&*call->context, options_.request,
                                          loop_->queue());

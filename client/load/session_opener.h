@@ -12,6 +12,7 @@
 
 #include "absl/status/status.h"
 #include "client/load/event_loop.h"
+#include "client/load/load_connection.h"
 #include "recur/v1/recur.grpc.pb.h"
 
 namespace recur::load {
@@ -28,8 +29,7 @@ class SessionOpener {
 
   // All must outlive the opener. Calls may be under way when it is destroyed
   // only if they were cancelled and the loop has been drained.
-  SessionOpener(Options options, EventLoop* loop,
-                const std::shared_ptr<grpc::Channel>& channel);
+  SessionOpener(Options options, EventLoop* loop, LoadConnection* connection);
 
   void Start();
   uint32_t opened() const { return opened_; }
@@ -54,6 +54,7 @@ class SessionOpener {
 
   Options options_;
   EventLoop* const loop_;
+  LoadConnection* const connection_;
   const std::unique_ptr<v1::Recur::Stub> stub_;
   std::deque<Call> calls_;
   uint32_t next_ = 0;

@@ -4,10 +4,13 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "client/load/load_channel.h"
 
 namespace recur::load {
 namespace {
+
+// Values of a message beyond which a system call for each is worth it, and
+// sooner is better.
+constexpr uint64_t kHeldValues = 256;
 
 // What a slow reader may leave unanswered if the transport lets it.
 constexpr size_t kSlowReaderOpen = 100'000;
@@ -36,23 +39,22 @@ uint32_t StreamFleet::SessionsOf(const LoadOptions& options) {
 
 StreamFleet::StreamFleet(const LoadOptions& options, int features,
                          std::string id_prefix, EventLoop* loop,
-                         LoadStats* stats)
+                         const Connections& connections, LoadStats* stats)
     : options_(options),
+      features_(features),
       id_prefix_(std::move(id_prefix)),
       loop_(loop),
       checked_(MakeChecked(options, features)),
       builder_(BuilderOptions(options, features,
                               checked_.has_value() ? &*checked_ : nullptr)) {
-  std::vector<std::shared_ptr<grpc::Channel>> channels;
-  for (int i = 0; i < options.connections; ++i) {
-    channels.push_back(NewChannel(options.server));
-  }
   for (int i = 0; i < options.streams; ++i) {
     streams_.push_back(std::make_unique<LoadStream>(
-        StreamOptions(i), loop_, channels[i % channels.size()], &builder_,
-        stats));
+        StreamOptions(i), loop_,
+        connections.streams[i % connections.streams.size()], &builder_, stats));
   }
-  if (options.slow_reader > 0) slow_reader_ = MakeSlowReader();
+  if (options.slow_reader > 0) {
+    slow_reader_ = MakeSlowReader(connections.slow_reader);
+  }
 }
 
 LoadStream::Options StreamFleet::StreamOptions(int index) const {
@@ -70,13 +72,16 @@ LoadStream::Options StreamFleet::StreamOptions(int index) const {
           .open_loop = open_loop,
           .max_open = static_cast<size_t>(open_loop ? options_.max_in_flight
                                                     : options_.in_flight),
+          .hold_writes =
+              uint64_t{options_.message_steps()} * features_ <= kHeldValues,
           .replies = {
               .steps_per_item = static_cast<uint32_t>(options_.steps_per_item),
               .answers_wanted = options_.want != client::Want::kAck,
               .checked = checked_.has_value() ? &*checked_ : nullptr}};
 }
 
-std::unique_ptr<LoadStream> StreamFleet::MakeSlowReader() {
+std::unique_ptr<LoadStream> StreamFleet::MakeSlowReader(
+    LoadConnection* connection) {
   LoadStream::Options options = StreamOptions(0);
   options.name = "the slow reader";
   options.first_session = options_.sessions;
@@ -84,8 +89,8 @@ std::unique_ptr<LoadStream> StreamFleet::MakeSlowReader() {
   options.max_open = kSlowReaderOpen;
   options.read_interval = std::chrono::duration_cast<std::chrono::nanoseconds>(
       Seconds(1 / options_.slow_reader));
-  return std::make_unique<LoadStream>(
-      options, loop_, NewChannel(options_.server), &builder_, &slow_stats_);
+  return std::make_unique<LoadStream>(options, loop_, connection, &builder_,
+                                      &slow_stats_);
 }
 
 void StreamFleet::Start() {

@@ -13,6 +13,7 @@
 #include "absl/status/status.h"
 #include "client/load/checked_values.h"
 #include "client/load/event_loop.h"
+#include "client/load/load_connection.h"
 #include "client/load/load_options.h"
 #include "client/load/load_stats.h"
 #include "client/load/load_stream.h"
@@ -26,11 +27,17 @@ class StreamFleet {
   // Sessions of a run; those of a slow reader come after options.sessions.
   static uint32_t SessionsOf(const LoadOptions& options);
 
+  struct Connections {
+    std::vector<LoadConnection*> streams;   // one at least; shared in turn
+    LoadConnection* slow_reader = nullptr;  // if there is one
+  };
+
   // Observations have `features` values. The sessions, numbered from 0 behind
-  // the prefix, are open. `loop` and `stats` must outlive the fleet, which may
-  // be destroyed once the loop has been drained.
+  // the prefix, are open. `loop`, connections and `stats` must outlive the
+  // fleet, which may be destroyed once the loop has been drained.
   StreamFleet(const LoadOptions& options, int features, std::string id_prefix,
-              EventLoop* loop, LoadStats* stats);
+              EventLoop* loop, const Connections& connections,
+              LoadStats* stats);
 
   // Opens the streams and attaches all sessions.
   void Start();
@@ -57,9 +64,10 @@ class StreamFleet {
 
  private:
   LoadStream::Options StreamOptions(int index) const;
-  std::unique_ptr<LoadStream> MakeSlowReader();
+  std::unique_ptr<LoadStream> MakeSlowReader(LoadConnection* connection);
 
   const LoadOptions options_;
+  const int features_;
   const std::string id_prefix_;
   EventLoop* const loop_;
   const std::optional<CheckedValues> checked_;

@@ -228,6 +228,15 @@ TEST(LoadToolPeerTest, AServerThatIsNotThereIsNamed) {
                         "running?"));
 }
 
+TEST(LoadToolPeerTest, AServerThatIsNotThereIsNamedWithFeaturesToo) {
+  EXPECT_EQ(RunWith("--model m --features 1 --server 127.0.0.1:1").err,
+            "recur-load: UNAVAILABLE: cannot reach a server at 127.0.0.1:1: is "
+            "it running? (Connection refused)\n");
+  EXPECT_EQ(RunWith("--model m --features 1 --server nowhere").err,
+            "recur-load: INVALID_ARGUMENT: server \"nowhere\" is not "
+            "host:port\n");
+}
+
 TEST(LoadToolPeerTest, AFileThatCannotBeWrittenIsFoundBeforeTheRun) {
   const Result result = RunWith("--model m --json /nowhere/result.json");
   EXPECT_EQ(result.code, 1);
