@@ -9,7 +9,7 @@
 namespace recur::load {
 namespace {
 
-constexpr uint32_t kAttachesPerMessage = 10'000;
+constexpr uint32_t kAttachesPerMessage = 1'000;
 
 }  // namespace
 

@@ -6,24 +6,29 @@
 namespace recur {
 namespace {
 
-constexpr std::align_val_t kAlignment{kCacheLineBytes};
-
 constexpr size_t RoundUp(size_t bytes, size_t to) {
   return (bytes + to - 1) / to * to;
 }
 
-// Where the parts of a block lie.
+// What an allocation costs beside its bytes. A block and that together are as
+// long as some cache lines: so blocks follow each other without gaps, and all
+// alike. To align them as well would cost up to a line each.
+constexpr size_t kAllocationBytes = 8;
+
+// Where the parts of a block lie. It begins with the hidden state.
 struct Layout {
   Layout(size_t id_bytes, size_t feature_count, size_t hidden_count)
-      : ids(sizeof(SessionRecord)),
+      : record(RoundUp(hidden_count * sizeof(float), kCacheLineBytes)),
+        ids(record + sizeof(SessionRecord)),
         features(RoundUp(ids + id_bytes, alignof(double))),
-        hidden(RoundUp(features + feature_count * sizeof(double),
-                       kCacheLineBytes)),
-        end(RoundUp(hidden + hidden_count * sizeof(float), kCacheLineBytes)) {}
+        end(RoundUp(
+                features + feature_count * sizeof(double) + kAllocationBytes,
+                kCacheLineBytes) -
+            kAllocationBytes) {}
 
+  size_t record;
   size_t ids;
   size_t features;
-  size_t hidden;
   size_t end;
 };
 
@@ -52,8 +57,13 @@ SessionPtr::SessionPtr(const SessionPtr& other) noexcept
 SessionPtr::~SessionPtr() {
   if (record_ == nullptr) return;
   if (record_->owners_.fetch_sub(1, std::memory_order_acq_rel) > 1) return;
-  record_->~SessionRecord();
-  operator delete(static_cast<void*>(record_), kAlignment);
+  SessionRecord::Destroy(record_);
+}
+
+void SessionRecord::Destroy(SessionRecord* record) {
+  float* block = record->session.hidden.data();
+  record->~SessionRecord();
+  operator delete(static_cast<void*>(block));
 }
 
 SessionRecord::SessionRecord(std::shared_ptr<const Servable> its_model,
@@ -70,9 +80,9 @@ SessionPtr SessionRecord::Create(absl::string_view id,
   const SequenceState initial = InitialState(*model);
   const Layout layout(id.size() + request_id.size(),
                       initial.features.values.size(), initial.hidden.size());
-  void* block = operator new(layout.end, kAlignment);
+  void* block = operator new(layout.end);
   char* bytes = static_cast<char*>(block);
-  auto* record = new (block)
+  auto* record = new (bytes + layout.record)
       SessionRecord(std::move(model), layout.end, answer_window_steps);
   Session& session = record->session;
   char* text = bytes + layout.ids;
@@ -81,14 +91,14 @@ SessionPtr SessionRecord::Create(absl::string_view id,
   session.clock = initial.features;
   session.feature_values =
       CopyValues(initial.features.values, bytes + layout.features);
-  session.hidden = CopyValues(initial.hidden, bytes + layout.hidden);
+  session.hidden = CopyValues(initial.hidden, bytes);
   return SessionPtr(record);
 }
 
 void SessionRecord::Prefetch(const SessionRecord* record) {
   const char* bytes = reinterpret_cast<const char*>(record);
   // The struct, the ids and the first feature values.
-  for (size_t line = 0; line < 6; ++line) {
+  for (size_t line = 0; line < 5; ++line) {
     __builtin_prefetch(bytes + line * kCacheLineBytes);
   }
 }

@@ -1,7 +1,6 @@
-// A session and what its lane needs beside it, in one block of memory: this
-// struct, then the ids, the feature values and, from a cache line's start on,
-// the hidden state. An idle session costs this block and its places in the
-// lane's indexes.
+// A session and what its lane needs beside it, in one block of memory: the
+// hidden state, then this struct, the ids and the feature values. An idle
+// session costs this block and its places in the lane's indexes.
 //
 // Records are shared: the lane's table holds one owner, a stream that a handle
 // attaches to it another, and so does an item on its way. The memory goes with
@@ -53,7 +52,7 @@ class SessionPtr {
   SessionRecord* record_ = nullptr;
 };
 
-struct alignas(kCacheLineBytes) SessionRecord {
+struct SessionRecord {
   static constexpr uint32_t kNoRun = UINT32_MAX;
 
   // A session that has seen nothing.
@@ -88,6 +87,9 @@ struct alignas(kCacheLineBytes) SessionRecord {
   SessionRecord(std::shared_ptr<const Servable> its_model, size_t block_bytes,
                 int answer_window_steps);
   ~SessionRecord() = default;
+
+  // Frees the block of a record that nobody owns any more.
+  static void Destroy(SessionRecord* record);
 
   std::atomic<uint32_t> owners_{1};
   uint32_t block_bytes_;

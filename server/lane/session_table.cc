@@ -122,7 +122,8 @@ int SessionTable::Expire(TimePoint now) {
     const SessionPtr record = *sessions_.find(session->id);
     if (record->running()) {
       expiry_.Add(session,
-                  now + std::max(session->idle_ttl, std::chrono::seconds(1)));
+                  now + std::max<std::chrono::seconds>(
+                            session->idle_ttl, std::chrono::seconds(1)));
       continue;
     }
     End(record, EndReason::kExpired);

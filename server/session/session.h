@@ -32,7 +32,7 @@ struct Session {
 
   std::optional<int64_t> start_us;  // time of step 1, if items carry none
   TimePoint last_used;
-  std::chrono::seconds idle_ttl{0};
+  std::chrono::duration<uint32_t> idle_ttl{0};
   uint32_t expiry_place = kNotQueued;  // the ExpiryQueue's
   AnswerWindow window{4};
 

@@ -14,7 +14,7 @@ TABLES = ["proto/recur/v1/recur.proto", "README.md"]
 ROOMS = ["model/features", "server/session", "server/lane", "server/repository",
          "server/core", "server/rpc"]
 # Of a server that does not start.
-NOT_ON_THE_WIRE = {"cannot_listen"}
+NOT_ON_THE_WIRE = {"cannot_listen", "bad_option"}
 REASON = re.compile(
     r'(?:ErrorWithReason\(\s*[\w:.()]+,\s*|\b(?:Refuse|Invalid)\(\s*'
     r'|\breason = )"([a-z_]+)"')
