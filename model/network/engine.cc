@@ -1,8 +1,9 @@
 #include "model/network/engine.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
-#include <cstring>
+#include <cstdint>
 #include <limits>
 #include <utility>
 #include <vector>
@@ -23,8 +24,10 @@ constexpr int kComparedSteps = 64;
 
 // Bits, not values: == would take -0 for 0 and no NaN for itself.
 bool SameBits(const std::vector<float>& a, const std::vector<float>& b) {
-  return a.size() == b.size() &&
-         std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
+  return std::equal(
+      a.begin(), a.end(), b.begin(), b.end(), [](float x, float y) {
+        return std::bit_cast<uint32_t>(x) == std::bit_cast<uint32_t>(y);
+      });
 }
 
 bool SameTrace(const Trace& a, const Trace& b) {
