@@ -27,6 +27,11 @@ class Bench:
         return Load(shape, model, self.chosen.seconds, self.chosen.warm_up,
                     **more)
 
+    def tail_load(self, shape, model, **more):
+        """Shorter, as such runs are many."""
+        return Load(shape, model, self.chosen.tail_seconds,
+                    self.chosen.warm_up, **more)
+
     def bf16_server(self):
         return recur_server('recur-server-bf16', BF16_FLAGS)
 

@@ -101,7 +101,10 @@ BESIDE = (
     _beside('single_echo_messages_per_second', 'the faster echo server'),
     _beside('single_over_echo_by_cpu',
             'the same, per second of the servers\' processor time'),
-    _beside('single_forecast_over_python_peer', 'forecasts instead of acks'),
+    _beside('single_forecasts_over_python_peer',
+            'a forecast (24 steps, 3 quantiles) of every observation; the '
+            "peer's is one value"),
+    _beside('single_forecasts_over_node_peer', 'the same with the Node server'),
     _beside('multiplexed_lstm128_over_python_peer', 'LSTM-128'),
     _beside('multiplexed_lstm128_over_node_peer', 'LSTM-128'),
     _beside('multiplexed_bf16_over_python_peer', 'Recur in bf16, LSTM-64'),

@@ -4,7 +4,7 @@ does not read."""
 from scenarios import engine
 from scenarios.load import MULTIPLEXED, SINGLE, run
 from scenarios.programs import recur_server
-from scenarios.ratios import median, paired
+from scenarios.ratios import median, of_medians
 
 # Messages per second at which nothing waits for anything.
 UNLOADED_MESSAGES = {SINGLE: 200, MULTIPLEXED: 40}
@@ -31,16 +31,16 @@ def half_load(bench):
     with recur_server() as server:
         for shape in (SINGLE, MULTIPLEXED):
             maximum = maximum_rate(bench, server, shape, 'lstm64')
-            busy = bench.load(shape, 'lstm64', rate=maximum / 2)
-            calm = bench.load(shape, 'lstm64',
-                              rate=UNLOADED_MESSAGES[shape] * shape.items)
+            busy = bench.tail_load(shape, 'lstm64', rate=maximum / 2)
+            calm = bench.tail_load(shape, 'lstm64',
+                                   rate=UNLOADED_MESSAGES[shape] * shape.items)
             loaded, unloaded = [], []
-            for _ in range(bench.chosen.few_rounds):
+            for _ in range(bench.chosen.tail_rounds):
                 unloaded.append(run(server, calm))
                 loaded.append(run(server, busy))
             bench.detail(f'p99 at half load, {shape.name}',
                          {'half': loaded, 'unloaded': unloaded})
-            worst = max(worst, paired(
+            worst = max(worst, of_medians(
                 [p99(one) for one in loaded],
                 [one['latency_us']['p50'] for one in unloaded]))
     return {'p99_half_load_over_unloaded_p50': worst}
@@ -56,16 +56,16 @@ def beside_bulk(bench):
     with recur_server() as server:
         for model in ('lstm128', BULK_MODEL):
             rate = maximum_rate(bench, server, SINGLE, model) / 2
-            quiet = bench.load(SINGLE, model, rate=rate)
-            shared = bench.load(SINGLE, model, rate=rate, more=bulk)
+            quiet = bench.tail_load(SINGLE, model, rate=rate)
+            shared = bench.tail_load(SINGLE, model, rate=rate, more=bulk)
             without, beside = [], []
-            for _ in range(bench.chosen.few_rounds):
+            for _ in range(bench.chosen.tail_rounds):
                 without.append(run(server, quiet))
                 beside.append(run(server, shared))
             bench.detail(f'live {model} beside bulk',
                          {'without': without, 'beside': beside})
-            worst = max(worst, paired([p99(one) for one in beside],
-                                      [p99(one) for one in without]))
+            worst = max(worst, of_medians([p99(one) for one in beside],
+                                          [p99(one) for one in without]))
             part = median(one['bulk_steps_per_second']
                           for one in beside) / alone
             share = part if share is None else min(share, part)
@@ -76,15 +76,15 @@ def beside_bulk(bench):
 def slow_reader(bench):
     with recur_server() as server:
         rate = maximum_rate(bench, server, SINGLE, 'lstm64') / 2
-        quiet = bench.load(SINGLE, 'lstm64', rate=rate)
-        shared = bench.load(
+        quiet = bench.tail_load(SINGLE, 'lstm64', rate=rate)
+        shared = bench.tail_load(
             SINGLE, 'lstm64', rate=rate,
             more=('--slow-reader', SLOW_REPLIES_PER_SECOND))
         without, beside = [], []
-        for _ in range(bench.chosen.rounds):
+        for _ in range(bench.chosen.tail_rounds):
             without.append(run(server, quiet))
             beside.append(run(server, shared))
         bench.detail('slow reader', {'without': without, 'beside': beside})
     return {'slow_reader_latency_ratio':
-            paired([p99(one) for one in beside],
-                   [p99(one) for one in without])}
+            of_medians([p99(one) for one in beside],
+                       [p99(one) for one in without])}

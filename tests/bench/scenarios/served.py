@@ -2,7 +2,7 @@
 nothing, and over the number of streams."""
 
 from scenarios import engine
-from scenarios.load import MULTIPLEXED, SINGLE, Load, Shape, run
+from scenarios.load import MULTIPLEXED, SINGLE, Shape, run
 from scenarios.programs import echo_server, recur_server
 from scenarios.ratios import median, paired
 

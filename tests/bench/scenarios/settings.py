@@ -22,10 +22,12 @@ LOAD_CORE = 1
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
-    seconds: float = 3.0        # of one run of the load
-    warm_up: float = 0.7        # before each
+    seconds: float = 2.5        # of one run of the load
+    warm_up: float = 0.5        # before each
     rounds: int = 5             # A B A B ...
     few_rounds: int = 3         # where a round takes longer
+    tail_rounds: int = 9        # where a p99 is compared with another
+    tail_seconds: float = 1.5   # of each of those runs
     engine_repetitions: int = 5  # of recur_bench_engine, per round
     engine_window_ms: int = 120
     lane_repetitions: int = 21
@@ -34,6 +36,7 @@ class Settings:
 
 
 FULL = Settings()
-QUICK = Settings(seconds=1.0, warm_up=0.3, rounds=2, few_rounds=2,
-                 engine_repetitions=3, engine_window_ms=60,
-                 lane_repetitions=7, part_seconds=0.01, million_rounds=1)
+QUICK = Settings(seconds=0.8, warm_up=0.2, rounds=2, few_rounds=2,
+                 tail_rounds=3, tail_seconds=0.8, engine_repetitions=3,
+                 engine_window_ms=60, lane_repetitions=7, part_seconds=0.01,
+                 million_rounds=1)
