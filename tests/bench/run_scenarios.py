@@ -14,10 +14,14 @@ from typing import Callable, NamedTuple, Optional, Tuple
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from scenarios import (engine, figures, latency, machine, million,  # noqa: E402
+from scenarios import (disturbance, engine, figures, latency, machine, million,  # noqa: E402
                        peers, report, served, settings)
 from scenarios.bench import Bench  # noqa: E402
 from scenarios.programs import Failed  # noqa: E402
+
+
+# Share of the cores that others may take before the table says so.
+QUIET = 0.05
 
 
 class Scenario(NamedTuple):
@@ -136,10 +140,15 @@ def main():
     seconds = round(time.monotonic() - began)
     print(report.table(values, where, what))
     print(f'\nmeasured in {seconds} s; logs in build/bench-logs')
+    others = disturbance.summary()
+    if others and (others['median'] > QUIET or others['worst'] > 4 * QUIET):
+        print(f'not a quiet machine: other programs took {others["median"]:.0%} '
+              f'of the two cores, {others["worst"]:.0%} in the worst run')
     if options.json:
         report.write_json(options.json, values, where, what,
                           quick=options.quick, seconds=seconds,
-                          failures=failures, details=bench.details)
+                          failures=failures, others_busy=others,
+                          details=bench.details)
     for name, why in failures.items():
         print(f'{name} could not be measured: {why}', file=sys.stderr)
     return 1 if failures else 0

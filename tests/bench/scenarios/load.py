@@ -6,6 +6,7 @@ import os
 import subprocess
 
 from scenarios import settings
+from scenarios.disturbance import Meter
 from scenarios.programs import Failed, Watch, environment, pinned
 
 INPUTS = 8
@@ -62,7 +63,8 @@ class Load:
 
 def run(server, load, limit_seconds=90):
     """recur-load's figures, and server_busy and load_busy: the shares of their
-    cores that the two worked while it was measured. Failed on any error or
+    cores that the two worked while it was measured; others_busy: the share of
+    both that went to others. Failed on any error or
     wrong answer: a fast wrong server is not fast."""
     os.makedirs(settings.LOGS, exist_ok=True)
     log = os.path.join(settings.LOGS, f'recur-load-{server.name}.log')
@@ -74,7 +76,7 @@ def run(server, load, limit_seconds=90):
                                    stdin=subprocess.DEVNULL,
                                    stdout=subprocess.PIPE, stderr=errors,
                                    env=environment(), text=True)
-        watch = Watch(server.pid)
+        watch, meter = Watch(server.pid), Meter(server.pid)
         try:
             out, _ = process.communicate(timeout=limit_seconds)
         except subprocess.TimeoutExpired as error:
@@ -93,6 +95,7 @@ def run(server, load, limit_seconds=90):
         raise Failed(f'recur-load wrote no JSON: {out[:200]!r}') from error
     _check(result, log)
     result['server_busy'] = server_busy
+    result['others_busy'] = meter.finish()
     # recur-load polls, so what it works is what it says; it cannot tell when
     # another program had its core.
     result['load_busy'] = max(0.0, (result['load_cpu_us_per_step'] or 0) / 1e6

@@ -1,0 +1,78 @@
+// The bytes of one saved session. SNAPSHOT.md beside this file describes them
+// byte by byte.
+//
+// A snapshot is versioned and checksummed, and names the weights and the
+// numerics that its hidden state came from. It holds everything that a session
+// is, but its kept answers: of those the digests of the payloads.
+#ifndef RECUR_SERVER_SESSION_SNAPSHOT_H_
+#define RECUR_SERVER_SESSION_SNAPSHOT_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "model/spec/sequence_state.h"
+
+namespace recur {
+
+// How a stored session stands.
+enum class SnapshotKind : uint8_t {
+  kLive = 0,
+  // Ended: kept for a while without its state, so that whoever asks is told.
+  kClosed = 1,
+  kExpired = 2,
+  kLost = 3,
+};
+
+// What is written; borrowed for the call.
+struct SnapshotView {
+  SnapshotKind kind = SnapshotKind::kLive;
+  uint64_t applied_step = 0;
+  absl::string_view request_id;
+  absl::string_view model;
+  int64_t model_version = 0;
+  absl::string_view fingerprint;  // of the model's spec and weights
+  absl::string_view numerics;     // of the engine that computed the state
+  uint32_t idle_ttl_seconds = 0;
+  int64_t last_used_us = 0;  // since the epoch
+  std::optional<int64_t> start_us;
+  FeatureClock clock;
+  absl::Span<const double> feature_values;
+  absl::Span<const float> hidden;
+  // Digests of the newest steps, the last one applied_step's; at most as many
+  // as the answer window has.
+  absl::Span<const uint64_t> digests;
+};
+
+// What is read.
+struct Snapshot {
+  SnapshotKind kind = SnapshotKind::kLive;
+  uint64_t applied_step = 0;
+  std::string request_id;
+  std::string model;
+  int64_t model_version = 0;
+  std::string fingerprint;
+  std::string numerics;
+  uint32_t idle_ttl_seconds = 0;
+  int64_t last_used_us = 0;
+  std::optional<int64_t> start_us;
+  FeatureClock clock;
+  std::vector<double> feature_values;
+  std::vector<float> hidden;
+  std::vector<uint64_t> digests;
+};
+
+// Appends a snapshot to *out. Costs a copy of the state and its checksum.
+void AppendSnapshot(const SnapshotView& session, std::string* out);
+
+// DATA_LOSS if the bytes are not a snapshot of a version known here, whole and
+// unchanged; any bytes are safe to hand in.
+absl::StatusOr<Snapshot> ParseSnapshot(absl::string_view bytes);
+
+}  // namespace recur
+
+#endif  // RECUR_SERVER_SESSION_SNAPSHOT_H_
