@@ -15,6 +15,7 @@
 #include "server/app/model_log.h"
 #include "server/app/version.h"
 #include "server/observe/observer.h"
+#include "server/rpc/write_turn.h"
 
 namespace recur {
 namespace {
@@ -98,9 +99,14 @@ absl::Status ServerApp::Build() {
   if (!repository.ok()) return repository.status();
   repository_ = *std::move(repository);
   const uint32_t boot_tag = std::random_device{}();
-  lanes_ = std::make_unique<LaneThreads>(LaneCount(options_),
-                                         LaneOptions(options_, boot_tag),
-                                         UseOneThreadPerCall);
+  lanes_ = std::make_unique<LaneThreads>(
+      LaneCount(options_), LaneOptions(options_, boot_tag),
+      LaneThreads::Hooks{.on_start =
+                             [] {
+                               UseOneThreadPerCall();
+                               UseWriteTurns();
+                             },
+                         .after_turn = EndWriteTurn});
   Service::Options service;
   service.default_idle_ttl = options_.idle_ttl;
   service.boot_tag = boot_tag;

@@ -2,6 +2,7 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <numeric>
 #include <utility>
 
 #include "absl/strings/str_format.h"
@@ -70,25 +71,51 @@ absl::Status Service::CheckItem(const Item& item) const {
 }
 
 void Service::Submit(const std::shared_ptr<ItemBatch>& batch) {
-  std::vector<std::vector<uint32_t>> by_lane(lanes_->lane_count());
   std::vector<uint32_t> refused;
-  if (by_lane.size() == 1) by_lane[0].reserve(batch->items.size());
+  std::vector<uint32_t>& routed = batch->routed;
+  routed.reserve(batch->items.size());
   for (uint32_t i = 0; i < batch->items.size(); ++i) {
     absl::Status status = CheckItem(batch->items[i]);
     if (status.ok()) {
-      by_lane[LaneOf(batch->SessionIdOf(i))].push_back(i);
+      routed.push_back(i);
     } else {
       batch->results[i].status = std::move(status);
       refused.push_back(i);
     }
   }
   if (!refused.empty()) batch->sink->ItemsDone(batch, refused);
-  for (size_t lane = 0; lane < by_lane.size(); ++lane) {
-    if (by_lane[lane].empty()) continue;
-    lanes_->Post(
-        static_cast<int>(lane),
-        [batch, indices = std::move(by_lane[lane])](
-            Lane& owner, TimePoint now) { owner.Submit(batch, indices, now); });
+  if (routed.empty()) return;
+  if (lanes_->lane_count() > 1) return SubmitByLane(batch);
+  // Small enough for a task without memory of its own.
+  lanes_->Post(0, [batch](Lane& lane, TimePoint now) {
+    lane.Submit(batch, batch->routed, now);
+  });
+}
+
+// Sorts the items by lane, each lane's in their order.
+void Service::SubmitByLane(const std::shared_ptr<ItemBatch>& batch) {
+  const std::vector<uint32_t> items = batch->routed;
+  std::vector<uint32_t> lanes;
+  lanes.reserve(items.size());
+  std::vector<uint32_t> ends(lanes_->lane_count());
+  for (const uint32_t item : items) {
+    lanes.push_back(LaneOf(batch->SessionIdOf(item)));
+    ++ends[lanes.back()];
+  }
+  std::partial_sum(ends.begin(), ends.end(), ends.begin());
+  std::vector<uint32_t> firsts = ends;
+  for (size_t i = items.size(); i > 0; --i) {
+    batch->routed[--firsts[lanes[i - 1]]] = items[i - 1];
+  }
+  for (size_t lane = 0; lane < ends.size(); ++lane) {
+    const uint32_t first = firsts[lane];
+    const uint32_t count = ends[lane] - first;
+    if (count == 0) continue;
+    lanes_->Post(static_cast<int>(lane), [batch, first, count](Lane& owner,
+                                                               TimePoint now) {
+      owner.Submit(
+          batch, absl::MakeConstSpan(batch->routed).subspan(first, count), now);
+    });
   }
 }
 

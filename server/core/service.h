@@ -155,6 +155,7 @@ class Service {
                              const ClassifyCall& call) const;
   absl::Status CheckItem(const Item& item) const;
   void SubmitWhole(WholeSequence whole);
+  void SubmitByLane(const std::shared_ptr<ItemBatch>& batch);
   static void RefuseAll(const std::shared_ptr<ItemBatch>& batch,
                         const absl::Status& status);
 

@@ -46,4 +46,17 @@ absl::Status ItemBatch::Seal() {
   return absl::OkStatus();
 }
 
+void ItemBatch::Clear() {
+  items.clear();
+  values.clear();
+  value_counts.clear();
+  times_us.clear();
+  known.clear();
+  wait_durable = false;
+  deadline.reset();
+  sink.reset();
+  results.clear();
+  routed.clear();
+}
+
 }  // namespace recur

@@ -76,10 +76,17 @@ class ItemBatch {
 
   // [items], sized by Seal.
   std::vector<ItemResult> results;
+  // Whoever hands the items to several lanes may note here, lane by lane,
+  // which go where.
+  std::vector<uint32_t> routed;
 
   // Computes the offsets of each item. Call once, when the columns are filled.
   // INVALID_ARGUMENT if the columns do not agree.
   absl::Status Seal();
+
+  // Lets go of sessions, answers and the sink, and empties the columns; keeps
+  // their memory, so that the batch can be filled again.
+  void Clear();
 
   absl::Span<const double> ValuesOf(uint32_t index) const {
     return {values.data() + value_offsets_[index], value_counts[index]};

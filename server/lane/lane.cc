@@ -263,17 +263,26 @@ Lane::DeliveryId Lane::TakeDelivery(const std::shared_ptr<ItemBatch>& batch,
   const DeliveryId id = free_deliveries_.back();
   free_deliveries_.pop_back();
   std::unique_ptr<Receiver>& receiver = receivers_[batch->sink.get()];
-  if (receiver == nullptr) receiver = std::make_unique<Receiver>();
+  if (receiver == nullptr) receiver = TakeReceiver();
   receiver->sink = batch->sink.get();
   ++receiver->deliveries;
   *deliveries_[id] = {batch, receiver.get(), items, items};
   return id;
 }
 
+std::unique_ptr<Lane::Receiver> Lane::TakeReceiver() {
+  if (free_receivers_.empty()) return std::make_unique<Receiver>();
+  std::unique_ptr<Receiver> receiver = std::move(free_receivers_.back());
+  free_receivers_.pop_back();
+  return receiver;
+}
+
 void Lane::ReleaseDelivery(DeliveryId id) {
   Delivery& delivery = *deliveries_[id];
   if (--delivery.receiver->deliveries == 0) {
-    receivers_.erase(delivery.receiver->sink);
+    const auto receiver = receivers_.find(delivery.receiver->sink);
+    free_receivers_.push_back(std::move(receiver->second));
+    receivers_.erase(receiver);
   }
   delivery = {};
   free_deliveries_.push_back(id);

@@ -81,6 +81,12 @@ class Lane {
   // Whether Tick has nothing to do.
   bool idle() const;
 
+  // Whether whole sequences wait, which may be there for long: a thread that
+  // works them off lets others on its core have their turn between batches.
+  bool has_bulk() const {
+    return batcher_.bulk_waiting() > 0 || !bidirectional_.empty();
+  }
+
   // Ends sessions whose time is over; frees the workspaces of models that
   // nobody holds any more. Call about once a second.
   void Housekeep(TimePoint now);
@@ -124,6 +130,7 @@ class Lane {
   void TellSinks(bool all, TimePoint now);
   void Tell(Receiver* receiver, size_t results);
   void ReleaseDelivery(DeliveryId id);
+  std::unique_ptr<Receiver> TakeReceiver();
   void UpdateGauges();
 
   // Parts of Tick.
@@ -159,6 +166,7 @@ class Lane {
   std::vector<std::unique_ptr<Delivery>> deliveries_;  // by DeliveryId
   std::vector<DeliveryId> free_deliveries_;
   absl::flat_hash_map<const ItemSink*, std::unique_ptr<Receiver>> receivers_;
+  std::vector<std::unique_ptr<Receiver>> free_receivers_;
   std::vector<Receiver*> untold_;     // that have results
   std::vector<uint32_t> telling_;     // scratch of one Tell
   std::vector<DeliveryId> finished_;  // likewise

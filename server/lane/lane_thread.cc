@@ -8,6 +8,9 @@ namespace recur {
 namespace {
 
 constexpr std::chrono::seconds kHousekeeping{1};
+// Where lanes share cores with those who post to them, a task that has waited
+// this long means that the lane cannot have its turn.
+constexpr std::chrono::microseconds kPatience{100};
 
 TimePoint Now() { return std::chrono::steady_clock::now(); }
 
@@ -20,13 +23,13 @@ struct LaneThreads::Mailbox {
   std::mutex mutex;
   std::condition_variable posted;
   std::deque<LaneTask> tasks;  // under mutex
+  TimePoint oldest;            // under mutex: when the first task came
   bool stopping = false;       // under mutex
   std::thread thread;
 };
 
-LaneThreads::LaneThreads(int lanes, const Lane::Options& options,
-                         absl::AnyInvocable<void() const> on_start)
-    : on_start_(std::move(on_start)) {
+LaneThreads::LaneThreads(int lanes, const Lane::Options& options, Hooks hooks)
+    : hooks_(std::move(hooks)) {
   for (int i = 0; i < lanes; ++i) {
     lanes_.push_back(std::make_unique<Mailbox>(options));
   }
@@ -39,12 +42,17 @@ LaneThreads::~LaneThreads() { Stop(); }
 
 void LaneThreads::Post(int lane, LaneTask task) {
   Mailbox& mailbox = *lanes_[lane];
+  const TimePoint now = Now();
+  bool late = false;
   {
     const std::lock_guard lock(mailbox.mutex);
     if (mailbox.stopping) return;
+    if (mailbox.tasks.empty()) mailbox.oldest = now;
+    late = now - mailbox.oldest > kPatience;
     mailbox.tasks.push_back(std::move(task));
   }
   mailbox.posted.notify_one();
+  if (late) std::this_thread::yield();
 }
 
 const LaneStats& LaneThreads::stats(int lane) const {
@@ -65,7 +73,7 @@ void LaneThreads::Stop() {
 }
 
 void LaneThreads::Loop(Mailbox* mailbox) {
-  if (on_start_) on_start_();
+  if (hooks_.on_start) hooks_.on_start();
   Lane& lane = mailbox->lane;
   std::deque<LaneTask> tasks;
   TimePoint housekeeping = Now() + kHousekeeping;
@@ -89,6 +97,8 @@ void LaneThreads::Loop(Mailbox* mailbox) {
       const std::chrono::duration<double> took = Now() - before;
       lane.stats().step_seconds.Observe(took.count());
     }
+    if (hooks_.after_turn) hooks_.after_turn();
+    if (lane.has_bulk()) std::this_thread::yield();
     if (before >= housekeeping) {
       lane.Housekeep(before);
       housekeeping = before + kHousekeeping;

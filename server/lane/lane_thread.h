@@ -32,9 +32,16 @@ class LaneHost {
 // One thread per lane.
 class LaneThreads : public LaneHost {
  public:
-  // `on_start` runs first on each thread (for settings of an engine's library).
-  LaneThreads(int lanes, const Lane::Options& options,
-              absl::AnyInvocable<void() const> on_start);
+  // What each thread calls.
+  struct Hooks {
+    // First (for settings of an engine's library).
+    absl::AnyInvocable<void() const> on_start;
+    // After each round of tasks and a batch, when all that they finished has
+    // been told.
+    absl::AnyInvocable<void() const> after_turn;
+  };
+
+  LaneThreads(int lanes, const Lane::Options& options, Hooks hooks);
   // Stops as Stop() does.
   ~LaneThreads() override;
 
@@ -51,7 +58,7 @@ class LaneThreads : public LaneHost {
 
   void Loop(Mailbox* mailbox);
 
-  absl::AnyInvocable<void() const> on_start_;
+  const Hooks hooks_;
   std::vector<std::unique_ptr<Mailbox>> lanes_;
 };
 

@@ -8,6 +8,7 @@ void StepBatcher::Add(RunId run, ModelId model, bool bulk) {
   if (model >= queues_.size()) queues_.resize(model + 1);
   (bulk ? queues_[model].bulk : queues_[model].live).push_back(run);
   ++waiting_;
+  if (bulk) ++bulk_waiting_;
 }
 
 void StepBatcher::Take(std::deque<RunId>* from, size_t rows,
@@ -29,7 +30,9 @@ bool StepBatcher::NextBatch(std::vector<RunId>* batch) {
                                                : (bulk_turn ? max_rows_ : 0);
   const size_t bulk_rows = std::min(share, queue.bulk.size());
   Take(&queue.live, max_rows_ - bulk_rows, batch);
-  Take(&queue.bulk, max_rows_ - batch->size(), batch);
+  const size_t live = batch->size();
+  Take(&queue.bulk, max_rows_ - live, batch);
+  bulk_waiting_ -= batch->size() - live;
   return true;
 }
 

@@ -34,6 +34,7 @@ class StepBatcher {
   bool NextBatch(std::vector<RunId>* batch);
 
   size_t waiting() const { return waiting_; }
+  size_t bulk_waiting() const { return bulk_waiting_; }
 
  private:
   struct Queue {
@@ -47,6 +48,7 @@ class StepBatcher {
 
   int max_rows_;
   size_t waiting_ = 0;
+  size_t bulk_waiting_ = 0;  // of these
   size_t next_model_ = 0;
   std::vector<Queue> queues_;  // by ModelId
 };

@@ -10,7 +10,6 @@
 #include "absl/strings/str_format.h"
 #include "grpc/health/v1/health.pb.h"
 #include "model/spec/error_reason.h"
-#include "server/rpc/listen_failure.h"
 
 namespace recur {
 namespace {
@@ -36,8 +35,6 @@ void PrepareLibrary() {
 void SetLimits(const GrpcServer::Options& options,
                grpc::ServerBuilder* builder) {
   builder->SetMaxReceiveMessageSize(options.max_message_bytes);
-  // With SO_REUSEPORT two servers could share a port unnoticed.
-  builder->AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   builder->AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS,
                               options.max_calls_per_connection);
   builder->AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
@@ -51,36 +48,46 @@ void SetLimits(const GrpcServer::Options& options,
 
 }  // namespace
 
-GrpcServer::GrpcServer(const Options& options, Service* service,
+GrpcServer::GrpcServer(const Options& options,
+                       std::unique_ptr<Listener> listener, Service* service,
                        Repository* repository)
-    : streams_(options.max_streams),
-      recur_(service, &calls_, &streams_),
+    : listener_(std::move(listener)),
+      streams_(options.max_streams),
+      recur_(service, &calls_, &streams_, listener_.get()),
       models_(service, &calls_, repository) {}
 
 absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Create(
     const Options& options, Service* service, Repository* repository) {
   PrepareLibrary();
+  auto listener = Listener::Bind(options.listen, options.max_connections);
+  if (!listener.ok()) return listener.status();
   std::unique_ptr<GrpcServer> server(
-      new GrpcServer(options, service, repository));
-  if (auto status = server->Listen(options); !status.ok()) return status;
+      new GrpcServer(options, *std::move(listener), service, repository));
+  if (auto status = server->Start(options); !status.ok()) return status;
   server->SetServing(false);
   return server;
 }
 
-absl::Status GrpcServer::Listen(const Options& options) {
+absl::Status GrpcServer::Start(const Options& options) {
   grpc::ServerBuilder builder;
   SetLimits(options, &builder);
-  builder.AddListeningPort(options.listen, grpc::InsecureServerCredentials(),
-                           &port_);
+  using Builder = grpc::ServerBuilder::experimental_type;
+  acceptor_ = builder.experimental().AddExternalConnectionAcceptor(
+      Builder::ExternalConnectionType::FROM_FD,
+      grpc::InsecureServerCredentials());
   builder.RegisterService(&recur_);
   builder.RegisterService(&models_);
   server_ = builder.BuildAndStart();
-  if (server_ != nullptr && port_ != 0) return absl::OkStatus();
-  server_.reset();
-  return ErrorWithReason(
-      absl::StatusCode::kFailedPrecondition, "cannot_listen",
-      absl::StrFormat("cannot listen on %s: %s", options.listen,
-                      WhyListeningFails(options.listen)));
+  if (server_ == nullptr) {
+    return absl::InternalError("gRPC could not start a server");
+  }
+  listener_->Start([this](int socket) {
+    grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters
+        connection;
+    connection.fd = socket;
+    acceptor_->HandleNewConnection(&connection);
+  });
+  return absl::OkStatus();
 }
 
 GrpcServer::~GrpcServer() { Shutdown(std::chrono::system_clock::now()); }
@@ -92,6 +99,7 @@ void GrpcServer::SetServing(bool serving) {
 
 void GrpcServer::Shutdown(std::chrono::system_clock::time_point deadline) {
   if (server_ == nullptr) return;
+  listener_->Stop();
   const auto closed =
       std::async(std::launch::async, [&] { server_->Shutdown(deadline); });
   // Some clients keep an idle connection for seconds after they were told, and

@@ -22,6 +22,7 @@
 #include "absl/status/statusor.h"
 #include "server/core/service.h"
 #include "server/repository/repository.h"
+#include "server/rpc/listener.h"
 #include "server/rpc/live_streams.h"
 #include "server/rpc/models_service.h"
 #include "server/rpc/open_calls.h"
@@ -36,6 +37,7 @@ class GrpcServer {
     int max_message_bytes = 16 << 20;       // that a client may send
     int max_calls_per_connection = 1000;    // at once; more wait
     size_t max_streams = 10'000;            // Stream calls at once
+    size_t max_connections = 10'000;        // further ones are closed
   };
 
   // Listens. Health says NOT_SERVING until SetServing. `service` and
@@ -48,7 +50,7 @@ class GrpcServer {
   ~GrpcServer();
 
   // The port it listens on.
-  int bound_port() const { return port_; }
+  int bound_port() const { return listener_->port(); }
 
   // What health says of the server and of each service.
   void SetServing(bool serving);
@@ -66,14 +68,18 @@ class GrpcServer {
   void Shutdown(std::chrono::system_clock::time_point deadline);
 
  private:
-  GrpcServer(const Options& options, Service* service, Repository* repository);
-  absl::Status Listen(const Options& options);
+  GrpcServer(const Options& options, std::unique_ptr<Listener> listener,
+             Service* service, Repository* repository);
+  absl::Status Start(const Options& options);
 
+  // Connections are accepted by us and handed to gRPC, so that we can hold
+  // what is written to one.
+  std::unique_ptr<Listener> listener_;
   OpenCalls calls_;
   LiveStreams streams_;
   RecurService recur_;
   ModelsService models_;
-  int port_ = 0;
+  std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor_;
   std::unique_ptr<grpc::Server> server_;
 };
 

@@ -235,7 +235,8 @@ RecurService::Unary* RecurService::Observe(Context* context,
 
 grpc::ServerBidiReactor<v1::StreamRequest, v1::StreamResponse>*
 RecurService::Stream(Context* context) {
-  return StreamCall::Start(context, service_, calls_, streams_);
+  return StreamCall::Start(context, service_, calls_, streams_,
+                           listener_->Find(context->peer()));
 }
 
 RecurService::Unary* RecurService::ForkSession(

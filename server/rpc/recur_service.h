@@ -7,6 +7,7 @@
 
 #include "recur/v1/recur.grpc.pb.h"
 #include "server/core/service.h"
+#include "server/rpc/listener.h"
 #include "server/rpc/live_streams.h"
 #include "server/rpc/open_calls.h"
 
@@ -18,8 +19,12 @@ class RecurService final : public v1::Recur::CallbackService {
   using Context = grpc::CallbackServerContext;
 
   // All must outlive it.
-  RecurService(recur::Service* service, OpenCalls* calls, LiveStreams* streams)
-      : service_(service), calls_(calls), streams_(streams) {}
+  RecurService(recur::Service* service, OpenCalls* calls, LiveStreams* streams,
+               const Listener* listener)
+      : service_(service),
+        calls_(calls),
+        streams_(streams),
+        listener_(listener) {}
 
   Unary* Classify(Context* context, const v1::ClassifyRequest* request,
                   v1::ClassifyResponse* response) override;
@@ -52,6 +57,7 @@ class RecurService final : public v1::Recur::CallbackService {
   recur::Service* service_;
   OpenCalls* calls_;
   LiveStreams* streams_;
+  const Listener* listener_;
 };
 
 }  // namespace recur

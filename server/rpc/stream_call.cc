@@ -9,6 +9,7 @@
 #include "server/rpc/decode.h"
 #include "server/rpc/encode.h"
 #include "server/rpc/rpc_status.h"
+#include "server/rpc/write_turn.h"
 
 namespace recur {
 namespace {
@@ -26,6 +27,10 @@ absl::Status CheckAcknowledged(const v1::Attach& attach,
   SetDetail(&status, "applied_step", std::to_string(info.applied_step));
   return status;
 }
+
+// What a stream keeps of the memory of its messages.
+constexpr size_t kMaxKeptBatches = 4;
+constexpr size_t kMaxKeptValues = 8192;
 
 absl::Status TooManyHandles() {
   return ErrorWithReason(absl::StatusCode::kResourceExhausted,
@@ -45,8 +50,10 @@ absl::Status TooManyAttaches(int attaches) {
 
 grpc::ServerBidiReactor<v1::StreamRequest, v1::StreamResponse>*
 StreamCall::Start(grpc::CallbackServerContext* context, Service* service,
-                  OpenCalls* calls, LiveStreams* streams) {
-  auto call = std::make_shared<StreamCall>(context, service, calls, streams);
+                  OpenCalls* calls, LiveStreams* streams,
+                  std::shared_ptr<Connection> connection) {
+  auto call = std::make_shared<StreamCall>(context, service, calls, streams,
+                                           std::move(connection));
   calls->Add();
   call->self_ = call;
   if (auto status = streams->Add(call); !status.ok()) {
@@ -58,10 +65,12 @@ StreamCall::Start(grpc::CallbackServerContext* context, Service* service,
 }
 
 StreamCall::StreamCall(grpc::CallbackServerContext* context, Service* service,
-                       OpenCalls* calls, LiveStreams* streams)
+                       OpenCalls* calls, LiveStreams* streams,
+                       std::shared_ptr<Connection> connection)
     : service_(service),
       calls_(calls),
       streams_(streams),
+      connection_(std::move(connection)),
       deadline_(DeadlineOf(context->deadline(),
                            std::chrono::system_clock::now(),
                            std::chrono::steady_clock::now())),
@@ -105,6 +114,7 @@ void StreamCall::OnCancel() {
 }
 
 void StreamCall::OnDone() {
+  batches_.clear();
   streams_->Remove(this);
   calls_->Remove();
   const std::shared_ptr<StreamCall> last = std::move(self_);
@@ -123,6 +133,8 @@ void StreamCall::GoAway(const std::string& reason) {
 
 void StreamCall::ItemsDone(const std::shared_ptr<ItemBatch>& batch,
                            absl::Span<const uint32_t> indices) {
+  // The batch lets go of its sink when it is answered.
+  const std::shared_ptr<StreamCall> self = shared_from_this();
   {
     std::lock_guard lock(mutex_);
     if (cancelled_ || finished_) return;
@@ -214,14 +226,30 @@ void StreamCall::HandleItems() {
     MessageDone();
     return;
   }
-  auto batch = DecodeItems(request_, bindings_);
-  if (batch.ok()) {
-    SubmitItems(*std::move(batch));
+  std::shared_ptr<StreamBatch> batch = TakeBatch();
+  const absl::Status status = DecodeItems(request_, bindings_, batch.get());
+  if (status.ok()) {
+    SubmitItems(std::move(batch));
   } else {
     std::lock_guard lock(mutex_);
-    CloseLocked(batch.status());
+    CloseLocked(status);
   }
   MessageDone();
+}
+
+// The oldest one is the first to be free. A batch that nobody else holds has
+// been answered and cleared; whoever let go of it last is done with it.
+std::shared_ptr<StreamBatch> StreamCall::TakeBatch() {
+  std::shared_ptr<StreamBatch> batch;
+  if (!batches_.empty() && batches_.front().use_count() == 1) {
+    std::atomic_thread_fence(std::memory_order_acquire);
+    batch = std::move(batches_.front());
+    batches_.pop_front();
+    if (batch->values.capacity() > kMaxKeptValues) batch = nullptr;
+  }
+  if (batch == nullptr) batch = std::make_shared<StreamBatch>();
+  if (batches_.size() < kMaxKeptBatches) batches_.push_back(batch);
+  return batch;
 }
 
 void StreamCall::SubmitItems(std::shared_ptr<StreamBatch> batch) {
@@ -284,6 +312,7 @@ void StreamCall::WriteNext(std::unique_lock<std::mutex>* lock) {
   lock->lock();
   in_write_ = taken;
   lock->unlock();
+  BeforeWrite(connection_);
   StartWrite(&response_);
   lock->lock();
   --starting_;

@@ -23,6 +23,7 @@
 #include <grpcpp/grpcpp.h>
 
 #include <atomic>
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -34,6 +35,7 @@
 #include "recur/v1/recur.pb.h"
 #include "server/core/service.h"
 #include "server/lane/item_batch.h"
+#include "server/rpc/connection.h"
 #include "server/rpc/live_streams.h"
 #include "server/rpc/open_calls.h"
 #include "server/rpc/stream_items.h"
@@ -56,13 +58,15 @@ class StreamCall
   static constexpr size_t kMaxOpenBytes = size_t{16} << 20;
 
   // What the Stream handler returns: a call that gRPC owns from then on.
-  // `service`, `calls` and `streams` must outlive it.
+  // `service`, `calls` and `streams` must outlive it. `connection` is the one
+  // that the call came on, or null.
   static grpc::ServerBidiReactor<v1::StreamRequest, v1::StreamResponse>* Start(
       grpc::CallbackServerContext* context, Service* service, OpenCalls* calls,
-      LiveStreams* streams);
+      LiveStreams* streams, std::shared_ptr<Connection> connection);
 
   StreamCall(grpc::CallbackServerContext* context, Service* service,
-             OpenCalls* calls, LiveStreams* streams);
+             OpenCalls* calls, LiveStreams* streams,
+             std::shared_ptr<Connection> connection);
 
   // gRPC's.
   void OnReadDone(bool ok) override;
@@ -84,6 +88,7 @@ class StreamCall
   void AttachResolved();
   void FinishAttaches();
   void HandleItems();
+  std::shared_ptr<StreamBatch> TakeBatch();
   void SubmitItems(std::shared_ptr<StreamBatch> batch);
   void MessageDone();
 
@@ -102,6 +107,7 @@ class StreamCall
   Service* const service_;
   OpenCalls* const calls_;
   LiveStreams* const streams_;
+  const std::shared_ptr<Connection> connection_;
   const std::optional<TimePoint> deadline_;
   std::shared_ptr<StreamCall> self_;  // until OnDone
 
@@ -109,6 +115,8 @@ class StreamCall
   v1::StreamRequest request_;
   Bindings bindings_;
   uint64_t next_item_ = 0;
+  // The newest messages' batches, to be filled again.
+  std::deque<std::shared_ptr<StreamBatch>> batches_;
   std::vector<absl::StatusOr<SessionInfo>> attach_results_;
   std::atomic<int> attaches_left_{0};
   // Takes the end of an attach off the lane's thread.

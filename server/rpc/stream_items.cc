@@ -53,10 +53,14 @@ absl::Status CheckColumns(const v1::Items& items) {
 // One pass over a message's columns.
 class Decoder {
  public:
-  Decoder(const v1::StreamRequest& request, const Bindings& bindings)
-      : request_(request), items_(request.items()), bindings_(bindings) {}
+  Decoder(const v1::StreamRequest& request, const Bindings& bindings,
+          StreamBatch* batch)
+      : request_(request),
+        items_(request.items()),
+        bindings_(bindings),
+        batch_(batch) {}
 
-  absl::StatusOr<std::shared_ptr<StreamBatch>> Decode();
+  absl::Status Decode();
 
  private:
   void FindSessions();
@@ -68,22 +72,27 @@ class Decoder {
   size_t WidthOf(int index) const {
     return widths_.empty() ? width_ : widths_[index];
   }
+  const SessionRecord* SessionOf(int index) const {
+    const SessionPtr* bound = batch_->bound[index];
+    return bound == nullptr ? nullptr : bound->get();
+  }
+  std::optional<uint32_t> ColumnsOf(int index) const;
   int WantOf(int index) const;
   absl::Status CheckItem(int index, const SessionRecord* session);
   absl::Status CheckForecast(const Servable& model);
-  void AddItem(int index, SessionPtr session);
-  void AddRefused(int index, SessionPtr session, absl::Status status);
+  void AddItem(int index);
+  void AddRefused(int index, absl::Status status);
   void CopyValues();
   void CopyValues(size_t first, size_t count);
 
   const v1::StreamRequest& request_;
   const v1::Items& items_;
   const Bindings& bindings_;
-  std::shared_ptr<StreamBatch> batch_ = std::make_shared<StreamBatch>();
-  std::vector<SessionPtr> sessions_;  // [items], null: unknown handle
+  StreamBatch* const batch_;
   // Values per step of each item, or of all of them.
   std::vector<uint32_t> widths_;
   size_t width_ = 0;
+  Want want_ = Want::kAck;  // of the item that was checked last
   std::vector<uint32_t> refused_index_;
   std::vector<uint32_t> refused_handles_;
   int64_t answer_bytes_ = 0;
@@ -94,47 +103,46 @@ int Decoder::WantOf(int index) const {
   return items_.want(items_.want_size() == 1 ? 0 : index);
 }
 
+// Found first and looked at later, so that their memory has time to come.
 void Decoder::FindSessions() {
-  constexpr int kAhead = 8;
-  const int count = items_.handle_size();
-  const uint32_t* handles = items_.handle().data();
-  sessions_.resize(count);
-  // Found first and looked at later, so that their memory has time to come.
-  std::vector<const SessionPtr*> found(count);
-  for (int i = 0; i < count; ++i) {
-    const auto at = bindings_.find(handles[i]);
-    if (at == bindings_.end()) continue;
-    found[i] = &at->second;
-    SessionRecord::Prefetch(at->second.get());
-    if (i >= kAhead && found[i - kAhead] != nullptr) {
-      sessions_[i - kAhead] = *found[i - kAhead];
-    }
+  batch_->bound.clear();
+  batch_->bound.reserve(items_.handle_size());
+  for (const uint32_t handle : items_.handle()) {
+    const auto at = bindings_.find(handle);
+    const bool known = at != bindings_.end();
+    batch_->bound.push_back(known ? &at->second : nullptr);
+    if (known) SessionRecord::Prefetch(at->second.get());
   }
-  for (int i = std::max(0, count - kAhead); i < count; ++i) {
-    if (found[i] != nullptr) sessions_[i] = *found[i];
-  }
+}
+
+std::optional<uint32_t> Decoder::ColumnsOf(int index) const {
+  const SessionRecord* session = SessionOf(index);
+  if (session == nullptr) return std::nullopt;
+  return session->model->spec.features.columns.size();
 }
 
 // Nearly always every handle is known and all models are of one width.
 absl::Status Decoder::DivideValues() {
+  const int count = items_.handle_size();
   const size_t values = items_.values_size() + items_.values_f64_size();
-  std::vector<ItemShape> shapes(sessions_.size());
+  const std::optional<uint32_t> columns =
+      count > 0 ? ColumnsOf(0) : std::nullopt;
   size_t steps = 0;
-  bool uniform = !shapes.empty();
-  for (size_t i = 0; i < sessions_.size(); ++i) {
-    const int index = static_cast<int>(i);
-    shapes[i] = {.handle = items_.handle(index), .steps = StepsOf(index)};
-    steps += shapes[i].steps;
-    if (sessions_[i]) {
-      shapes[i].columns = sessions_[i]->model->spec.features.columns.size();
-    }
-    uniform &= shapes[i].columns.has_value() &&
-               *shapes[i].columns == shapes[0].columns;
+  bool uniform = columns.has_value();
+  for (int i = 0; i < count && uniform; ++i) {
+    steps += StepsOf(i);
+    uniform = ColumnsOf(i) == columns;
   }
   // Not more steps than values: so the product cannot overflow.
-  if (uniform && steps <= values && steps * *shapes[0].columns == values) {
-    width_ = *shapes[0].columns;
+  if (uniform && steps <= values && steps * *columns == values) {
+    width_ = *columns;
     return absl::OkStatus();
+  }
+  std::vector<ItemShape> shapes(count);
+  for (int i = 0; i < count; ++i) {
+    shapes[i] = {.handle = items_.handle(i),
+                 .steps = StepsOf(i),
+                 .columns = ColumnsOf(i)};
   }
   auto widths = recur::DivideValues(shapes, values);
   if (!widths.ok()) return widths.status();
@@ -177,6 +185,7 @@ absl::Status Decoder::CheckItem(int index, const SessionRecord* session) {
     return Refuse("empty_sequence", "item has 0 steps; send at least one");
   }
   const std::optional<Want> want = DecodeWant(WantOf(index));
+  want_ = want.value_or(Want::kAck);
   if (!want.has_value()) {
     return Refuse("bad_want", absl::StrFormat("want is %d; it must be 0 to 2",
                                               WantOf(index)));
@@ -189,24 +198,25 @@ absl::Status Decoder::CheckItem(int index, const SessionRecord* session) {
   return absl::OkStatus();
 }
 
-void Decoder::AddItem(int index, SessionPtr session) {
+void Decoder::AddItem(int index) {
   const uint32_t steps = StepsOf(index);
   Item& item = batch_->items.emplace_back();
-  item.session = std::move(session);
+  item.session = *batch_->bound[index];
   item.steps = static_cast<int>(steps);
-  item.want = *DecodeWant(WantOf(index));
+  item.want = want_;
   if (!items_.first_step().empty()) item.first_step = items_.first_step(index);
   batch_->item_index.push_back(index);
   batch_->handles.push_back(items_.handle(index));
   batch_->value_counts.push_back(static_cast<uint32_t>(steps * WidthOf(index)));
 }
 
-void Decoder::AddRefused(int index, SessionPtr session, absl::Status status) {
+void Decoder::AddRefused(int index, absl::Status status) {
   refused_index_.push_back(index);
   refused_handles_.push_back(items_.handle(index));
   ItemResult& result = batch_->refused.emplace_back();
   result.status = std::move(status);
-  batch_->refused_sessions.push_back(std::move(session));
+  const SessionPtr* bound = batch_->bound[index];
+  batch_->refused_sessions.push_back(bound == nullptr ? SessionPtr() : *bound);
 }
 
 void Decoder::CopyValues(size_t first, size_t count) {
@@ -248,7 +258,7 @@ void Decoder::CopyValues() {
   }
 }
 
-absl::StatusOr<std::shared_ptr<StreamBatch>> Decoder::Decode() {
+absl::Status Decoder::Decode() {
   if (auto status = CheckColumns(items_); !status.ok()) return status;
   FindSessions();
   if (auto status = DivideValues(); !status.ok()) return status;
@@ -260,10 +270,10 @@ absl::StatusOr<std::shared_ptr<StreamBatch>> Decoder::Decode() {
   batch_->value_counts.reserve(count);
   batch_->values.reserve(items_.values_size() + items_.values_f64_size());
   for (int i = 0; i < count; ++i) {
-    if (auto status = CheckItem(i, sessions_[i].get()); status.ok()) {
-      AddItem(i, std::move(sessions_[i]));
+    if (auto status = CheckItem(i, SessionOf(i)); status.ok()) {
+      AddItem(i);
     } else {
-      AddRefused(i, std::move(sessions_[i]), std::move(status));
+      AddRefused(i, std::move(status));
     }
   }
   CopyValues();
@@ -279,8 +289,7 @@ absl::StatusOr<std::shared_ptr<StreamBatch>> Decoder::Decode() {
   batch_->answer_bytes = static_cast<size_t>(answer_bytes_);
   batch_->top_k = request_.top_k();
   batch_->wait_durable = request_.wait_durable();
-  if (auto status = batch_->Seal(); !status.ok()) return status;
-  return std::move(batch_);
+  return batch_->Seal();
 }
 
 void AppendAnswer(const StreamBatch& batch, const Servable& model,
@@ -300,9 +309,19 @@ void AppendAnswer(const StreamBatch& batch, const Servable& model,
 
 }  // namespace
 
-absl::StatusOr<std::shared_ptr<StreamBatch>> DecodeItems(
-    const v1::StreamRequest& request, const Bindings& bindings) {
-  return Decoder(request, bindings).Decode();
+void StreamBatch::Clear() {
+  ItemBatch::Clear();
+  item_index.clear();
+  handles.clear();
+  refused.clear();
+  refused_sessions.clear();
+  cuts.clear();
+  bound.clear();
+}
+
+absl::Status DecodeItems(const v1::StreamRequest& request,
+                         const Bindings& bindings, StreamBatch* batch) {
+  return Decoder(request, bindings, batch).Decode();
 }
 
 void AppendReply(const StreamBatch& batch, uint32_t place,

@@ -35,6 +35,8 @@ struct StreamBatch : ItemBatch {
   size_t answer_bytes = 0;  // that the forecasts asked for will take
   // What is asked of each model's forecasts.
   std::vector<std::pair<const Servable*, ForecastCut>> cuts;
+  // While it is decoded: the session of each item of the message, or null.
+  std::vector<const SessionPtr*> bound;
 
   size_t places() const { return item_index.size(); }
   // Of the observations and the answers to them.
@@ -42,6 +44,9 @@ struct StreamBatch : ItemBatch {
     return values.size() * sizeof(double) + times_us.size() * sizeof(int64_t) +
            answer_bytes;
   }
+  // As ItemBatch::Clear.
+  void Clear();
+
   const ItemResult& ResultOf(uint32_t place) const {
     return place < items.size() ? results[place]
                                 : refused[place - items.size()];
@@ -56,19 +61,19 @@ struct StreamBatch : ItemBatch {
 inline constexpr int kMaxItemsPerMessage = 65'536;
 inline constexpr int64_t kMaxAnswerBytesPerMessage = int64_t{64} << 20;
 
-// Returns a sealed batch without sink, deadline or arrival. How many values an
-// item has follows from its session's model. An item whose handle is not
-// attached is refused (unknown_handle), as is one without steps
-// (empty_sequence), with an unknown want (bad_want) or with forecast options
-// that its model does not have; the others go on. If the values do not add up,
-// they are shared evenly when all items expect the same width, so that the lane
-// can name the wrong width of each; items with unknown handles share evenly
-// what the others leave.
+// Fills `batch`, a new or cleared one, and seals it; it has no sink, deadline
+// or arrival yet. How many values an item has follows from its session's model.
+// An item whose handle is not attached is refused (unknown_handle), as is one
+// without steps (empty_sequence), with an unknown want (bad_want) or with
+// forecast options that its model does not have; the others go on. If the
+// values do not add up, they are shared evenly when all items expect the same
+// width, so that the lane can name the wrong width of each; items with unknown
+// handles share evenly what the others leave.
 //
 // INVALID_ARGUMENT bad_columns if the columns do not agree, values_twice, or
 // too_many_items: the message as a whole cannot be read.
-absl::StatusOr<std::shared_ptr<StreamBatch>> DecodeItems(
-    const v1::StreamRequest& request, const Bindings& bindings);
+absl::Status DecodeItems(const v1::StreamRequest& request,
+                         const Bindings& bindings, StreamBatch* batch);
 
 // Appends the reply of one place, whose result is known.
 void AppendReply(const StreamBatch& batch, uint32_t place,

@@ -115,6 +115,7 @@ void StreamReplies::TakeGroup(v1::ItemReplies* replies, size_t* bytes,
     if (--batch.unwritten == 0) amount->bytes += batch.bytes();
   }
   if (next_place_ < group.end) return;
+  if (batch.unwritten == 0) batch.Clear();
   group.batch.reset();
   ++next_group_;
 }

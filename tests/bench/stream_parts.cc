@@ -48,10 +48,12 @@ void Decode(benchmark::State& state, int count) {
   }
   const std::string bytes = Message(count).SerializeAsString();
   v1::StreamRequest request;
+  StreamBatch batch;
   for (auto _ : state) {
     request.ParseFromString(bytes);
-    auto batch = DecodeItems(request, *bindings);
-    benchmark::DoNotOptimize(batch);
+    auto status = DecodeItems(request, *bindings, &batch);
+    benchmark::DoNotOptimize(status);
+    batch.Clear();
   }
   state.SetItemsProcessed(state.iterations() * count);
 }
@@ -62,11 +64,10 @@ void Encode(benchmark::State& state, int count) {
   if (!bindings.ok()) {
     return state.SkipWithError(bindings.status().ToString().c_str());
   }
-  const auto batch = DecodeItems(Message(count), *bindings);
-  if (!batch.ok()) {
-    return state.SkipWithError(batch.status().ToString().c_str());
-  }
-  for (ItemResult& result : (*batch)->results) {
+  StreamBatch batch;
+  const auto status = DecodeItems(Message(count), *bindings, &batch);
+  if (!status.ok()) return state.SkipWithError(status.ToString().c_str());
+  for (ItemResult& result : batch.results) {
     result.step = result.applied_step = 1000;
   }
   v1::StreamResponse response;
@@ -74,7 +75,7 @@ void Encode(benchmark::State& state, int count) {
   for (auto _ : state) {
     response.Clear();
     for (int place = 0; place < count; ++place) {
-      AppendReply(**batch, place, response.mutable_replies());
+      AppendReply(batch, place, response.mutable_replies());
     }
     response.SerializeToString(&bytes);
     benchmark::DoNotOptimize(bytes.data());

@@ -283,7 +283,7 @@ TEST_F(ServiceTest, WarmsEveryLaneAndSaysWhenTheyHaveStopped) {
 
 // The service on threads, as it is served: many callers, every sum right.
 TEST_F(ServiceTest, KeepsSumsRightWithManyCallersOnThreads) {
-  LaneThreads threads(2, LaneOptions(), [] {});
+  LaneThreads threads(2, LaneOptions(), {});
   Service service(ServiceOptions(), repository_.get(), &threads);
   ASSERT_TRUE(service.Warm(*repository_->Find("sum", std::nullopt)).ok());
   std::vector<Reply<SessionInfo>> opened(4);

@@ -75,7 +75,7 @@ TEST_F(LaneThreadsTest, StepsEverySessionRightUnderManyPosters) {
     sinks.push_back(std::make_shared<LastSums>());
   std::atomic<bool> reading{true};
   {
-    LaneThreads lanes(kLanes, {}, [] {});
+    LaneThreads lanes(kLanes, {}, {});
     // Counters may be read at any time.
     std::thread reader([&] {
       int64_t last = 0;
@@ -122,7 +122,7 @@ TEST_F(LaneThreadsTest, FinishesWhatIsQueuedBeforeItStops) {
   const auto sink = std::make_shared<LastSums>();
   bool whole_done = false;
   {
-    LaneThreads lanes(1, {}, [] {});
+    LaneThreads lanes(1, {}, {});
     // Nothing runs before all of it is queued.
     std::promise<void> queued;
     lanes.Post(0, [&](Lane&, TimePoint) { queued.get_future().wait(); });
@@ -147,7 +147,7 @@ TEST_F(LaneThreadsTest, FinishesWhatIsQueuedBeforeItStops) {
 }
 
 TEST_F(LaneThreadsTest, DestroysTasksThatComeAfterTheStopUnrun) {
-  LaneThreads lanes(1, {}, [] {});
+  LaneThreads lanes(1, {}, {});
   lanes.Stop();
   bool ran = false;
   auto held = std::make_shared<int>(1);
@@ -162,7 +162,7 @@ TEST_F(LaneThreadsTest, RunsTasksInOrderOnOneThreadAfterItsStart) {
   std::atomic<int> started{0};
   std::vector<int> order;
   std::set<std::thread::id> threads;
-  LaneThreads lanes(1, {}, [&] { ++started; });
+  LaneThreads lanes(1, {}, {.on_start = [&] { ++started; }});
   for (int i = 0; i < 100; ++i) {
     lanes.Post(0, [&, i](Lane&, TimePoint) {
       EXPECT_EQ(started.load(), 1);
@@ -177,8 +177,19 @@ TEST_F(LaneThreadsTest, RunsTasksInOrderOnOneThreadAfterItsStart) {
   EXPECT_EQ(threads.count(std::this_thread::get_id()), 0u);
 }
 
+TEST_F(LaneThreadsTest, EndsATurnAfterTheTasksOfIt) {
+  std::promise<bool> ended;
+  std::atomic<bool> ran{false};
+  std::atomic<bool> told{false};
+  LaneThreads lanes(1, {}, {.after_turn = [&] {
+                      if (ran && !told.exchange(true)) ended.set_value(true);
+                    }});
+  lanes.Post(0, [&](Lane&, TimePoint) { ran = true; });
+  EXPECT_TRUE(ended.get_future().get());
+}
+
 TEST_F(LaneThreadsTest, TakesTasksThatItsOwnTasksPost) {
-  LaneThreads lanes(2, {}, [] {});
+  LaneThreads lanes(2, {}, {});
   std::promise<void> there;
   lanes.Post(0, [&](Lane&, TimePoint) {
     lanes.Post(1, [&](Lane&, TimePoint) {
@@ -191,7 +202,7 @@ TEST_F(LaneThreadsTest, TakesTasksThatItsOwnTasksPost) {
 
 TEST_F(LaneThreadsTest, StopsWhileThreadsStillPost) {
   for (int round = 0; round < 20; ++round) {
-    LaneThreads lanes(2, {}, [] {});
+    LaneThreads lanes(2, {}, {});
     std::atomic<int> ran{0};
     std::atomic<int> destroyed{0};
     std::vector<std::thread> posters;

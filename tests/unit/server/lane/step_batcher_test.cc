@@ -33,6 +33,18 @@ TEST(StepBatcherTest, PutsLiveRunsBeforeBulk) {
   EXPECT_THAT(batch, ElementsAre(0, 1, 2, 3, 100, 101, 102, 103));
 }
 
+TEST(StepBatcherTest, KnowsHowManyBulkRunsWait) {
+  StepBatcher batcher(4);
+  for (RunId run = 0; run < 3; ++run) batcher.Add(run, 0, /*bulk=*/false);
+  for (RunId run = 3; run < 6; ++run) batcher.Add(run, 1, /*bulk=*/true);
+  EXPECT_EQ(batcher.bulk_waiting(), 3u);
+  std::vector<RunId> batch;
+  for (size_t waiting : {3u, 0u}) {
+    ASSERT_TRUE(batcher.NextBatch(&batch));
+    EXPECT_EQ(batcher.bulk_waiting(), waiting);
+  }
+}
+
 TEST(StepBatcherTest, GivesBulkItsShareBesideAFullLoadOfLiveRuns) {
   for (const int max_rows : {1, 2, 8, 64}) {
     StepBatcher batcher(max_rows);

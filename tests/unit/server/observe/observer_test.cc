@@ -24,8 +24,9 @@ class ObserverTest : public ::testing::Test {
     EXPECT_TRUE(WriteModel(SmallModel(1), root_.path() / "m" / "1").ok());
     repository_ =
         *Repository::Create({.root = root_.path(), .max_batch_rows = 2});
-    lanes_ =
-        std::make_unique<LaneThreads>(2, Lane::Options(), UseOneThreadPerCall);
+    lanes_ = std::make_unique<LaneThreads>(
+        2, Lane::Options(),
+        LaneThreads::Hooks{.on_start = UseOneThreadPerCall});
     service_ = std::make_unique<Service>(Service::Options(), repository_.get(),
                                          lanes_.get());
     auto server = StartObserver(service_.get(),

@@ -21,6 +21,7 @@
 #include "server/lane/lane_thread.h"
 #include "server/repository/repository.h"
 #include "server/rpc/grpc_server.h"
+#include "server/rpc/write_turn.h"
 #include "tests/unit/server/accumulator_model.h"
 #include "tests/unit/server/repository/small_model.h"
 #include "tests/unit/server/rpc/wire_error.h"
@@ -29,7 +30,8 @@ namespace recur {
 
 class RpcTest : public ::testing::Test {
  protected:
-  RpcTest() : lanes_(2, {}, [] {}) {
+  RpcTest()
+      : lanes_(2, {}, {.on_start = UseWriteTurns, .after_turn = EndWriteTurn}) {
     Write(AccumulatorModel(1), "sum");
     Write(AccumulatorModel(2), "pair");
     Write(SmallModel(1), "label");

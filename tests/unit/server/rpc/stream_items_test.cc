@@ -29,13 +29,15 @@ class StreamItemsTest : public ::testing::Test {
   }
 
   std::shared_ptr<StreamBatch> Decode() {
-    auto batch = DecodeItems(request_, bindings_);
-    EXPECT_TRUE(batch.ok()) << batch.status();
-    return batch.ok() ? *batch : nullptr;
+    auto batch = std::make_shared<StreamBatch>();
+    const absl::Status status = DecodeItems(request_, bindings_, batch.get());
+    EXPECT_TRUE(status.ok()) << status;
+    return status.ok() ? batch : nullptr;
   }
 
   google::rpc::Status Error() {
-    return ToRpcStatus(DecodeItems(request_, bindings_).status());
+    StreamBatch batch;
+    return ToRpcStatus(DecodeItems(request_, bindings_, &batch));
   }
 
   Bindings bindings_;
@@ -180,6 +182,25 @@ TEST_F(StreamItemsTest, BecomeColumnsOfReplies) {
   EXPECT_EQ(replies.answers(0).class_answer().labels(0).label(), "storm");
   EXPECT_EQ(replies.answers(1).index(), 3u);
   EXPECT_EQ(replies.answers(1).forecast().point_size(), 6);
+}
+
+TEST_F(StreamItemsTest, FillsAClearedBatchAsANewOne) {
+  Add(1, 2);
+  Add(9, 2);
+  items_->add_time_us(1);
+  items_->add_time_us(2);
+  StreamBatch batch;
+  ASSERT_TRUE(DecodeItems(request_, bindings_, &batch).ok());
+  batch.Clear();
+  EXPECT_EQ(batch.places(), 0u);
+  request_.Clear();
+  items_ = request_.mutable_items();
+  Add(1, 2);
+  ASSERT_TRUE(DecodeItems(request_, bindings_, &batch).ok());
+  EXPECT_EQ(batch.places(), 1u);
+  EXPECT_EQ(batch.items.size(), 1u);
+  EXPECT_THAT(batch.times_us, IsEmpty());
+  EXPECT_EQ(batch.ValuesOf(0).size(), 2u);
 }
 
 }  // namespace
