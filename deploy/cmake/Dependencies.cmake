@@ -35,6 +35,11 @@ find_library(XXHASH_LIBRARY xxhash REQUIRED)
 add_library(recur_xxhash INTERFACE)
 target_link_libraries(recur_xxhash INTERFACE ${XXHASH_LIBRARY})
 
+# Debian's CMake package asks for what only a static RocksDB needs.
+find_library(ROCKSDB_LIBRARY rocksdb REQUIRED)
+add_library(recur_rocksdb INTERFACE)
+target_link_libraries(recur_rocksdb INTERFACE ${ROCKSDB_LIBRARY})
+
 if(NOT RECUR_SANITIZE STREQUAL "thread")
   find_package(Protobuf REQUIRED)
   find_package(gRPC CONFIG REQUIRED)
