@@ -2,13 +2,17 @@
 
 #include <rocksdb/db.h>
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/listener.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
 
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <functional>
 #include <mutex>
+#include <set>
+#include <shared_mutex>
 #include <system_error>
 #include <utility>
 
@@ -22,6 +26,8 @@ namespace recur {
 namespace {
 
 constexpr size_t kMiB = size_t{1} << 20;
+constexpr size_t kWriteBufferBytes = 64 * kMiB;
+constexpr uint64_t kBytesToOpen = kWriteBufferBytes;  // free, after a full disk
 
 rocksdb::Slice ToSlice(absl::string_view text) {
   return {text.data(), text.size()};
@@ -46,7 +52,7 @@ rocksdb::Options TunedOptions(const RocksdbStoreOptions& options,
   rocksdb::Options tuned;
   if (options.env != nullptr) tuned.env = options.env;
   tuned.create_if_missing = true;
-  tuned.write_buffer_size = 64 * kMiB;
+  tuned.write_buffer_size = kWriteBufferBytes;
   tuned.max_write_buffer_number = 2;
   tuned.max_total_wal_size = 128 * kMiB;
   tuned.max_background_jobs = 2;
@@ -82,24 +88,33 @@ absl::Status MakeDirectory(const std::string& dir) {
                              absl::StrCat("making session store ", dir));
 }
 
+// A database that has met a full disk is not written again: its log has a torn
+// end, and RocksDB 7 would go on behind it (its issues 11643 and 12998). It is
+// closed and opened anew instead. Until then it may be read.
+class KeepStopped : public rocksdb::EventListener {
+ public:
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason /*reason*/,
+                            rocksdb::Status error,
+                            bool* auto_recovery) override {
+    if (error.severity() >= rocksdb::Status::kHardError) *auto_recovery = false;
+  }
+};
+
 class RocksdbStore : public SessionStore {
  public:
   explicit RocksdbStore(RocksdbStoreOptions options)
-      : options_(std::move(options)), filter_(options_.now_us) {}
-
-  ~RocksdbStore() override {
-    if (db_ != nullptr) db_->Close();
+      : options_(std::move(options)),
+        filter_(options_.now_us),
+        tuned_(TunedOptions(options_, &filter_)) {
+    tuned_.listeners.push_back(std::make_shared<KeepStopped>());
   }
 
   absl::Status Open() {
     if (absl::Status made = MakeDirectory(options_.dir); !made.ok()) {
       return made;
     }
-    rocksdb::DB* db = nullptr;
-    const rocksdb::Status opened =
-        rocksdb::DB::Open(TunedOptions(options_, &filter_), options_.dir, &db);
+    const rocksdb::Status opened = OpenDatabase();
     if (!opened.ok()) return OpenError(options_.dir, opened);
-    db_.reset(db);
     return absl::OkStatus();
   }
 
@@ -107,32 +122,24 @@ class RocksdbStore : public SessionStore {
 
   absl::StatusOr<std::optional<StoredSession>> Load(absl::string_view id,
                                                     Access access) override {
-    if (access == Access::kRead) return Read(id);
-    std::lock_guard lock(mutex_);
-    auto session = Read(id);
-    if (!session.ok() || !session->has_value()) return session;
-    StoredSession& row = **session;
-    ++row.epoch;
-    rocksdb::WriteBatch batch;
-    Put(id, {row.epoch, row.step, row.keep_until_us, row.snapshot}, &batch);
-    // Not synced: an owner before this one is of this process or dead, and
-    // what the new one commits is synced together with this.
-    const rocksdb::Status written = Write(&batch, /*sync=*/false);
-    if (!written.ok()) return ToStatus(written, "claiming a session");
-    return session;
+    if (access == Access::kRead) {
+      std::shared_lock lock(opening_);
+      if (db_ != nullptr && !doubtful_.contains(id)) return Read(id);
+    }
+    std::lock_guard lock(writing_);
+    if (!CanWrite()) return DiskIsFull();
+    return access == Access::kRead ? Read(id) : Claim(id);
   }
 
   std::vector<CommitOutcome> Commit(absl::Span<const CommitRow> rows) override {
-    std::lock_guard lock(mutex_);
+    std::lock_guard lock(writing_);
+    if (!CanWrite()) return {rows.size(), CommitOutcome::kUnknown};
     std::vector<CommitOutcome> outcomes = Judge(rows);
-    rocksdb::WriteBatch batch;
+    std::vector<CommitRow> accepted;
     for (size_t i = 0; i < rows.size(); ++i) {
-      if (outcomes[i] != CommitOutcome::kCommitted) continue;
-      const CommitRow& row = rows[i];
-      Put(row.id, {row.epoch, row.step, row.keep_until_us, row.snapshot},
-          &batch);
+      if (outcomes[i] == CommitOutcome::kCommitted) accepted.push_back(rows[i]);
     }
-    if (batch.Count() == 0 || Write(&batch, /*sync=*/true).ok()) {
+    if (accepted.empty() || Write(accepted, /*sync=*/true).ok()) {
       return outcomes;
     }
     for (CommitOutcome& outcome : outcomes) {
@@ -145,6 +152,8 @@ class RocksdbStore : public SessionStore {
 
   absl::StatusOr<std::vector<std::string>> Scan(absl::string_view after,
                                                 size_t limit) override {
+    std::shared_lock lock(opening_);
+    if (db_ == nullptr) return DiskIsFull();
     rocksdb::ReadOptions reading;
     reading.fill_cache = false;
     const std::unique_ptr<rocksdb::Iterator> place(db_->NewIterator(reading));
@@ -154,13 +163,43 @@ class RocksdbStore : public SessionStore {
     for (; place->Valid() && ids.size() < limit; place->Next()) {
       ids.push_back(place->key().ToString());
     }
-    if (!place->status().ok()) {
-      return ToStatus(place->status(), "scanning sessions");
-    }
-    return ids;
+    if (place->status().ok()) return ids;
+    return ToStatus(place->status(), "scanning sessions");
   }
 
  private:
+  rocksdb::Status OpenDatabase() {
+    rocksdb::DB* db = nullptr;
+    const rocksdb::Status opened = rocksdb::DB::Open(tuned_, options_.dir, &db);
+    db_.reset(db);
+    return opened;
+  }
+
+  // False while the disk is full; opens the database again when it no longer
+  // is. Only with `writing_` held.
+  bool CanWrite() {
+    if (!full_) return true;
+    uint64_t free_bytes = 0;
+    tuned_.env->GetFreeSpace(options_.dir, &free_bytes).PermitUncheckedError();
+    if (free_bytes < kBytesToOpen) return false;
+    std::lock_guard lock(opening_);
+    db_ = nullptr;
+    const rocksdb::Status opened = OpenDatabase();
+    if (opened.ok()) {
+      full_ = false;
+      doubtful_.clear();
+    } else if (!opened.IsNoSpace()) {
+      options_.on_fatal(std::string(OpenError(options_.dir, opened).message()));
+    }
+    return opened.ok();
+  }
+
+  absl::Status DiskIsFull() const {
+    return absl::UnavailableError(absl::StrCat(
+        "session store ", options_.dir, " cannot be written: no space left"));
+  }
+
+  // With `opening_` or `writing_` held, as whatever uses the database.
   absl::StatusOr<std::optional<StoredSession>> Read(absl::string_view id) {
     rocksdb::PinnableSlice value;
     const rocksdb::Status got =
@@ -175,6 +214,23 @@ class RocksdbStore : public SessionStore {
                          .step = row->step,
                          .keep_until_us = row->keep_until_us,
                          .snapshot = std::string(row->snapshot)};
+  }
+
+  absl::StatusOr<std::optional<StoredSession>> Claim(absl::string_view id) {
+    auto session = Read(id);
+    if (!session.ok() || !session->has_value()) return session;
+    StoredSession& row = **session;
+    ++row.epoch;
+    // Not synced: an owner before this one is of this process or dead, and
+    // what the new one commits is synced together with this.
+    const rocksdb::Status written = Write({{.id = id,
+                                            .epoch = row.epoch,
+                                            .step = row.step,
+                                            .keep_until_us = row.keep_until_us,
+                                            .snapshot = row.snapshot}},
+                                          /*sync=*/false);
+    if (!written.ok()) return ToStatus(written, "claiming a session");
+    return session;
   }
 
   // The outcomes if what may be written is. A row in the way that cannot be
@@ -205,25 +261,33 @@ class RocksdbStore : public SessionStore {
     return JudgeCommit(RowVersion{there->epoch, there->step}, row);
   }
 
-  static void Put(absl::string_view id, const RowView& row,
-                  rocksdb::WriteBatch* batch) {
-    const RowHeader header = EncodeRowHeader(id, row);
-    const rocksdb::Slice key = ToSlice(id);
-    const rocksdb::Slice parts[] = {{header.data(), header.size()},
-                                    ToSlice(row.snapshot)};
-    batch->Put(rocksdb::SliceParts(&key, 1), rocksdb::SliceParts(parts, 2));
-  }
-
-  rocksdb::Status Write(rocksdb::WriteBatch* batch, bool sync) {
+  rocksdb::Status Write(absl::Span<const CommitRow> rows, bool sync) {
+    rocksdb::WriteBatch batch;
+    for (const CommitRow& row : rows) Put(row, &batch);
     rocksdb::WriteOptions how;
     how.sync = sync;
-    const rocksdb::Status written = db_->Write(how, batch);
-    if (!written.ok() && !written.IsNoSpace()) {
+    const rocksdb::Status written = db_->Write(how, &batch);
+    if (written.IsNoSpace()) {
+      std::lock_guard lock(opening_);
+      full_ = true;
+      for (const CommitRow& row : rows) doubtful_.emplace(row.id);
+    } else if (!written.ok()) {
       options_.on_fatal(
           absl::StrCat("session store ", options_.dir,
                        " cannot be written: ", written.ToString()));
     }
     return written;
+  }
+
+  static void Put(const CommitRow& row, rocksdb::WriteBatch* batch) {
+    const RowHeader header = EncodeRowHeader(
+        row.id, {row.epoch, row.step, row.keep_until_us, row.snapshot});
+    const rocksdb::Slice key = ToSlice(row.id);
+    const rocksdb::Slice parts[] = {{header.data(), header.size()},
+                                    ToSlice(row.snapshot)};
+    // It can only fail for what is longer than 4 GiB.
+    batch->Put(rocksdb::SliceParts(&key, 1), rocksdb::SliceParts(parts, 2))
+        .PermitUncheckedError();
   }
 
   bool IsOver(const RowView& row) const {
@@ -232,8 +296,16 @@ class RocksdbStore : public SessionStore {
 
   const RocksdbStoreOptions options_;
   const OverdueFilter filter_;  // outlives the database
-  std::unique_ptr<rocksdb::DB> db_;
-  std::mutex mutex_;  // held from reading rows until they are written
+  rocksdb::Options tuned_;
+
+  std::mutex writing_;  // held from reading rows until they are written
+  bool full_ = false;   // guarded by writing_
+
+  // Whoever changes these holds both.
+  std::shared_mutex opening_;
+  std::unique_ptr<rocksdb::DB> db_;  // null if it could not be opened again
+  // Rows that met the full disk. They may be in the log without being seen.
+  std::set<std::string, std::less<>> doubtful_;
 };
 
 }  // namespace

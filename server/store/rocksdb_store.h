@@ -4,8 +4,9 @@
 // A commit is one write ahead log record for all of its rows, synced once. A
 // sync or write that fails ends the process: after it nobody knows what is on
 // disk, and the page cache may show what is not. A restarted process reads
-// what is really there. Only a full disk is survived: the rows of that commit
-// are kUnknown, and commits succeed again some seconds after there is space.
+// what is really there. Only a full disk is outlived: rows are kUnknown, those
+// of the commit that met it cannot be read (UNAVAILABLE), all others can, and
+// the first call that needs it once 64 MiB are free makes the store whole.
 //
 // Rows are read again when they are asked for: opening costs the log since the
 // last flush (at most 128 MiB), whatever the number of rows.
