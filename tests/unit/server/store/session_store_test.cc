@@ -34,9 +34,17 @@ std::unique_ptr<StoreUnderTest> Make() {
   return std::make_unique<Kind>();
 }
 
+std::unique_ptr<StoreUnderTest> MakeRedis() {
+  if (!PrivateRedis::IsInstalled()) return nullptr;
+  return std::make_unique<RedisUnderTest>();
+}
+
 class SessionStoreTest : public ::testing::TestWithParam<StoreKind> {
  protected:
-  void SetUp() override { under_test_ = GetParam().make(); }
+  void SetUp() override {
+    under_test_ = GetParam().make();
+    if (under_test_ == nullptr) GTEST_SKIP() << "it is not installed";
+  }
 
   SessionStore& store() { return under_test_->store(); }
 
@@ -228,13 +236,15 @@ TEST_P(SessionStoreTest, NothingIsCommittedWithoutRows) {
 
 TEST_P(SessionStoreTest, ManyRowsAreOneCommit) {
   std::vector<std::string> ids;
-  for (int i = 0; i < 3000; ++i) ids.push_back("s" + std::to_string(i));
+  for (int i = 0; i < 5000; ++i) ids.push_back("s" + std::to_string(i));
   std::vector<CommitRow> rows;
   for (size_t i = 0; i < ids.size(); ++i) rows.push_back(Row(ids[i], 1, i));
   for (const CommitOutcome outcome : store().Commit(rows)) {
     ASSERT_EQ(outcome, kCommitted);
   }
   for (size_t i = 0; i < ids.size(); ++i) ASSERT_EQ(Load(ids[i])->step, i);
+  EXPECT_EQ(Scan("", 10000).size(), ids.size());
+  EXPECT_EQ(Scan("", 4999).size(), 4999u);
 }
 
 TEST_P(SessionStoreTest, IdsAreScannedInOrderOfTheirBytes) {
@@ -387,7 +397,8 @@ TEST_P(SessionStoreTest, OfTwoThatBeginASessionAtOnceOneWins) {
 INSTANTIATE_TEST_SUITE_P(
     Stores, SessionStoreTest,
     ::testing::Values(StoreKind{"memory", &Make<MemoryUnderTest>},
-                      StoreKind{"rocksdb", &Make<RocksdbUnderTest>}),
+                      StoreKind{"rocksdb", &Make<RocksdbUnderTest>},
+                      StoreKind{"redis", &MakeRedis}),
     [](const auto& info) { return std::string(info.param.name); });
 
 }  // namespace

@@ -7,8 +7,11 @@
 #include <memory>
 #include <string>
 
+#include "server/store/redis_store.h"
+#include "server/store/redis_uri.h"
 #include "server/store/rocksdb_store.h"
 #include "server/store/session_store.h"
+#include "tests/private_redis.h"
 #include "tests/unit/server/store/memory_store.h"
 #include "tests/unit/server/store/temp_directory.h"
 
@@ -40,6 +43,23 @@ class RocksdbUnderTest : public StoreUnderTest {
 
  private:
   TempDirectory directory_;
+  std::unique_ptr<SessionStore> store_;
+};
+
+// All of them share one server; a new one finds it empty.
+class RedisUnderTest : public StoreUnderTest {
+ public:
+  RedisUnderTest() {
+    static PrivateRedis redis;
+    if (!redis.running()) return;
+    redis.Admin({"FLUSHALL"});
+    auto store = CreateRedisStore(ParseRedisUri(redis.uri()).value());
+    EXPECT_TRUE(store.ok()) << store.status();
+    if (store.ok()) store_ = *std::move(store);
+  }
+  SessionStore& store() override { return *store_; }
+
+ private:
   std::unique_ptr<SessionStore> store_;
 };
 
