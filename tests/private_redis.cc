@@ -105,23 +105,15 @@ void PrivateRedis::MakeCertificate() const {
 
 std::vector<std::string> PrivateRedis::Arguments() const {
   const std::string dir = directory_.path().string();
-  std::vector<std::string> arguments = {kServer,
-                                        "--bind",
-                                        "127.0.0.1",
-                                        "--port",
-                                        absl::StrCat(port_),
-                                        "--dir",
-                                        dir,
-                                        "--aclfile",
-                                        dir + "/users.acl",
-                                        "--logfile",
-                                        dir + "/log",
-                                        "--save",
-                                        "",
-                                        "--appendonly",
-                                        "yes",
-                                        "--appendfsync",
-                                        "always"};
+  std::vector<std::string> arguments = {kServer,         "--bind",
+                                        "127.0.0.1",     "127.0.0.2",
+                                        "--port",        absl::StrCat(port_),
+                                        "--dir",         dir,
+                                        "--aclfile",     dir + "/users.acl",
+                                        "--logfile",     dir + "/log",
+                                        "--save",        "",
+                                        "--appendonly",  "yes",
+                                        "--appendfsync", "always"};
   if (tls_) {
     for (const std::string& more :
          {std::string("--tls-port"), absl::StrCat(tls_port_),

@@ -22,8 +22,8 @@ class PrivateRedis {
   // Whether there is a redis-server to run.
   static bool IsInstalled();
 
-  // With `tls` it listens for that too, with a certificate of its own for
-  // 127.0.0.1, ca_file(). Check running().
+  // It listens on 127.0.0.1 and 127.0.0.2; with `tls` for that too, with a
+  // certificate for the first of them, ca_file(). Check running().
   explicit PrivateRedis(bool tls = false);
   ~PrivateRedis();
 

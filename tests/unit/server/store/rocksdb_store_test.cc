@@ -52,11 +52,23 @@ class RocksdbStoreTest : public ::testing::Test {
     Open();
   }
 
+  // From the next Open on.
+  void UseFaultyFiles() {
+    env_ = FaultyEnv(&faults_);
+    options_.env = env_.get();
+    options_.on_fatal = [this](absl::string_view what) {
+      said_.emplace_back(what);
+    };
+  }
+
   CommitOutcome CommitOne(const CommitRow& row) {
     return store_->Commit({row})[0];
   }
 
   TempDirectory directory_;
+  Faults faults_;
+  std::unique_ptr<rocksdb::Env> env_;
+  std::vector<std::string> said_;  // by on_fatal
   RocksdbStoreOptions options_;
   std::unique_ptr<SessionStore> store_;
 };
@@ -167,36 +179,27 @@ TEST_F(RocksdbStoreTest, CompactionDropsWhatIsOverAndKeepsWhatIsDamaged) {
 }
 
 TEST_F(RocksdbStoreTest, AFailedSyncIsFatal) {
-  Faults faults;
-  const std::unique_ptr<rocksdb::Env> env = FaultyEnv(&faults);
-  std::vector<std::string> said;
-  options_.env = env.get();
-  options_.on_fatal = [&](absl::string_view what) { said.emplace_back(what); };
+  UseFaultyFiles();
   Open();
   EXPECT_EQ(CommitOne(Row("s", 1, 1)), kCommitted);
-  faults.sync_fails = true;
+  faults_.sync_fails = true;
   EXPECT_THAT(store_->Commit({Row("s", 1, 2), Row("s0", 1, 1)}),
               ElementsAre(kUnknown, kUnknown));
-  ASSERT_EQ(said.size(), 1u);
-  EXPECT_THAT(said[0], HasSubstr("Input/output error"));
-  EXPECT_THAT(said[0], HasSubstr(options_.dir));
-  faults.sync_fails = false;
+  ASSERT_EQ(said_.size(), 1u);
+  EXPECT_THAT(said_[0], HasSubstr("Input/output error"));
+  EXPECT_THAT(said_[0], HasSubstr(options_.dir));
+  faults_.sync_fails = false;
   EXPECT_EQ(CommitOne(Row("s", 1, 3)), kUnknown);
-  EXPECT_EQ(said.size(), 2u);
-  store_ = nullptr;
+  EXPECT_EQ(said_.size(), 2u);
 }
 
 TEST_F(RocksdbStoreTest, AFullDiskIsOutlived) {
-  Faults faults;
-  const std::unique_ptr<rocksdb::Env> env = FaultyEnv(&faults);
-  std::vector<std::string> said;
-  options_.env = env.get();
-  options_.on_fatal = [&](absl::string_view what) { said.emplace_back(what); };
+  UseFaultyFiles();
   Open();
   EXPECT_THAT(store_->Commit({Row("s", 1, 1), Row("t", 1, 1)}),
               ElementsAre(kCommitted, kCommitted));
   for (uint64_t step = 2; step < 6; ++step) {
-    faults.disk_full = true;
+    faults_.disk_full = true;
     for (int i = 0; i < 3; ++i) {
       EXPECT_EQ(CommitOne(Row("s", 1, step)), kUnknown);
       EXPECT_EQ(store_->Load("s", Access::kRead).status().code(),
@@ -206,15 +209,14 @@ TEST_F(RocksdbStoreTest, AFullDiskIsOutlived) {
                 absl::StatusCode::kUnavailable);
       EXPECT_THAT(store_->Scan("", 9).value(), ElementsAre("s", "t"));
     }
-    faults.disk_full = false;
+    faults_.disk_full = false;
     // Reading back is enough to make it whole.
     EXPECT_EQ(store_->Load("s", Access::kRead).value()->step, step - 1);
     EXPECT_EQ(CommitOne(Row("s", 1, step)), kCommitted);
   }
-  EXPECT_THAT(said, IsEmpty());
+  EXPECT_THAT(said_, IsEmpty());
   Open();
   EXPECT_EQ(store_->Load("s", Access::kRead).value()->step, 5u);
-  store_ = nullptr;
 }
 
 TEST_F(RocksdbStoreDeathTest, EndsTheProcessIfItIsNotToldOtherwise) {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,10 @@ inline constexpr int64_t kPast = 1;
 struct StoreKind {
   const char* name;
   std::unique_ptr<StoreUnderTest> (*make)();
+
+  friend void PrintTo(const StoreKind& kind, std::ostream* out) {
+    *out << kind.name;
+  }
 };
 
 template <typename Kind>
