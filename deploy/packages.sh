@@ -10,17 +10,19 @@
 set -euo pipefail
 
 build=(
-  build-essential ca-certificates ccache cmake git libabsl-dev libbenchmark-dev
-  libcivetweb-dev libcli11-dev libcurl4-openssl-dev libdnnl-dev libgrpc++-dev
-  libprotobuf-dev libspdlog-dev libssl-dev libxxhash-dev ninja-build
-  nlohmann-json3-dev pkg-config prometheus-cpp-dev protobuf-compiler
-  protobuf-compiler-grpc zlib1g-dev
+  build-essential ca-certificates ccache cmake git libabsl-dev
+  libbenchmark-dev libcivetweb-dev libcli11-dev libcurl4-openssl-dev
+  libdnnl-dev libgrpc++-dev libhiredis-dev libprotobuf-dev librocksdb-dev
+  libspdlog-dev libssl-dev libxxhash-dev ninja-build nlohmann-json3-dev
+  pkg-config prometheus-cpp-dev protobuf-compiler protobuf-compiler-grpc
+  zlib1g-dev
 )
-test=(clang-format libgmock-dev libgtest-dev python3 python3-grpcio
-  python3-protobuf)
+test=(clang-format libgmock-dev libgtest-dev openssl python3 python3-grpcio
+  python3-protobuf redis-server)
 runtime=(
-  libabsl20220623 libcivetweb1 libdnnl2 libgomp1 libgrpc++1.51 libprotobuf32
-  libprometheus-cpp-core1.0 libspdlog1.10 libssl3 libxxhash0
+  libabsl20220623 libcivetweb1 libdnnl2 libgomp1 libgrpc++1.51 libhiredis0.14
+  libprometheus-cpp-core1.0 libprotobuf32 librocksdb7.8 libspdlog1.10 libssl3
+  libxxhash0
 )
 bench=(libopenblas0-pthread python3 python3-grpcio python3-numpy
   python3-protobuf python3-torch util-linux)

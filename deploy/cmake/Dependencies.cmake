@@ -13,7 +13,7 @@ endif()
 set(THREADS_PREFER_PTHREAD_FLAG ON)
 find_package(Threads REQUIRED)
 add_compile_options(-pthread)  # also for what is precompiled
-find_package(OpenSSL REQUIRED COMPONENTS Crypto)
+find_package(OpenSSL REQUIRED COMPONENTS Crypto SSL)
 find_package(absl REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(CLI11 REQUIRED)
@@ -34,6 +34,15 @@ target_link_libraries(recur_gomp INTERFACE gomp)
 find_library(XXHASH_LIBRARY xxhash REQUIRED)
 add_library(recur_xxhash INTERFACE)
 target_link_libraries(recur_xxhash INTERFACE ${XXHASH_LIBRARY})
+
+# Debian's CMake package asks for what only a static RocksDB needs.
+find_library(ROCKSDB_LIBRARY rocksdb REQUIRED)
+add_library(recur_rocksdb INTERFACE)
+target_link_libraries(recur_rocksdb INTERFACE ${ROCKSDB_LIBRARY})
+
+find_library(HIREDIS_LIBRARY hiredis REQUIRED)
+add_library(recur_hiredis INTERFACE)
+target_link_libraries(recur_hiredis INTERFACE ${HIREDIS_LIBRARY})
 
 if(NOT RECUR_SANITIZE STREQUAL "thread")
   find_package(Protobuf REQUIRED)

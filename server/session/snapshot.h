@@ -3,10 +3,13 @@
 //
 // A snapshot is versioned and checksummed, and names the weights and the
 // numerics that its hidden state came from. It holds everything that a session
-// is, but its kept answers: of those the digests of the payloads.
+// is, but its kept answers: of those the digests of the payloads. The checksum
+// finds accidents, not forgeries: whoever takes snapshots from outside checks
+// that the session fits its model.
 #ifndef RECUR_SERVER_SESSION_SNAPSHOT_H_
 #define RECUR_SERVER_SESSION_SNAPSHOT_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -19,6 +22,9 @@
 
 namespace recur {
 
+// A whole snapshot; the largest session of the largest model is far below.
+inline constexpr size_t kMaxSnapshotBytes = 64u << 20;
+
 // How a stored session stands.
 enum class SnapshotKind : uint8_t {
   kLive = 0,
@@ -28,7 +34,7 @@ enum class SnapshotKind : uint8_t {
   kLost = 3,
 };
 
-// What is written; borrowed for the call.
+// What is written; borrowed for the call. A text has at most 4,096 bytes.
 struct SnapshotView {
   SnapshotKind kind = SnapshotKind::kLive;
   uint64_t applied_step = 0;
@@ -66,11 +72,13 @@ struct Snapshot {
   std::vector<uint64_t> digests;
 };
 
-// Appends a snapshot to *out. Costs a copy of the state and its checksum.
+// Appends a snapshot to *out. Costs a copy of the state and its checksum; no
+// allocation if *out has room.
 void AppendSnapshot(const SnapshotView& session, std::string* out);
 
 // DATA_LOSS if the bytes are not a snapshot of a version known here, whole and
-// unchanged; any bytes are safe to hand in.
+// unchanged; any bytes are safe to hand in. What is returned has no more
+// digests than steps and no negative count.
 absl::StatusOr<Snapshot> ParseSnapshot(absl::string_view bytes);
 
 }  // namespace recur

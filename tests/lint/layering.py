@@ -32,8 +32,6 @@ HOUSES = {'model': ('model',), 'server': ('server', 'model'),
 PURE_ROOMS = ('model', 'server/session', 'server/lane', 'server/store',
               'server/repository', 'server/core', 'client/replay')
 
-ONEDNN_ROOM = 'model/network/onednn'
-
 TOP_LEVEL = {
     'proto', 'server', 'model', 'client', 'deploy', 'tests',
     'Dockerfile', 'CMakeLists.txt', 'CMakePresets.json', 'README.md',
@@ -51,6 +49,7 @@ class Foreign(NamedTuple):
     headers: str  # regular expression for the start of an include
     library: str  # regular expression for the start of an entry of LIBS
     impure: bool = False  # not in PURE_ROOMS
+    only: str = ''  # the one room that may know it
 
 
 FOREIGN = (
@@ -59,7 +58,11 @@ FOREIGN = (
             True),
     Foreign('civetweb', r'civetweb|CivetServer', r'civetweb::', True),
     Foreign('prometheus-cpp', r'prometheus/', r'prometheus-cpp::', True),
-    Foreign('oneDNN', r'(.*/)?dnnl[^/]*$|oneapi/', r'recur_dnnl$'),
+    Foreign('oneDNN', r'(.*/)?dnnl[^/]*$|oneapi/', r'recur_dnnl$',
+            only='model/network/onednn'),
+    Foreign('RocksDB', r'rocksdb/', r'recur_rocksdb$|RocksDB::',
+            only='server/store'),
+    Foreign('hiredis', r'hiredis/', r'recur_hiredis$', only='server/store'),
     Foreign('nlohmann-json', r'nlohmann/', r'nlohmann_json::'),
     Foreign('CLI11', r'CLI/', r'CLI11::'),
     Foreign('spdlog', r'spdlog/|fmt/', r'spdlog::'),
@@ -206,6 +209,9 @@ def check_table(rooms: Dict[str, Room]) -> List[Finding]:
             for foreign in FOREIGN:
                 if foreign.impure and room.links(foreign):
                     add(room, f'must not link {foreign.name}')
+        for foreign in FOREIGN:
+            if room.links(foreign) and foreign.only not in ('', room.path):
+                add(room, f'must not link {foreign.name}')
     cycle = find_cycle(rooms)
     if cycle:
         add(rooms[cycle[0]], 'is in a cycle: ' + ' -> '.join(cycle))
@@ -223,8 +229,9 @@ def check_foreign(room: Room, include: str) -> Optional[str]:
             return f'{foreign.name} must not be known in room {room.path}'
         if foreign.name in WIRE and not room.wire:
             return f'{foreign.name} in room {room.path}, which is not WIRE'
-        if foreign.name == 'oneDNN' and room.path != ONEDNN_ROOM:
-            return f'oneDNN must not be known outside of {ONEDNN_ROOM}'
+        if foreign.only not in ('', room.path):
+            return (f'{foreign.name} must not be known outside of '
+                    f'{foreign.only}')
         # gRPC's headers are protobuf's users; either library brings both.
         if foreign.name not in WIRE and not room.links(foreign):
             return (f'{foreign.name} in room {room.path}, whose row does not '

@@ -215,6 +215,16 @@ class LayeringTest(unittest.TestCase):
                 self.expect_include('model/network/a.cc', include,
                                     'outside of model/network/onednn')
 
+    def test_rocksdb_stays_in_its_room(self):
+        self.expect_include('server/lane/a.cc', '<rocksdb/db.h>',
+                            'RocksDB must not be known outside of '
+                            'server/store')
+
+    def test_a_room_does_not_link_what_is_of_another(self):
+        self.write('CMakeLists.txt', TABLE + 'recur_room(server/core LIBS '
+                   'recur_rocksdb)\n')
+        self.expect('room server/core must not link RocksDB')
+
     def test_foreign_libraries_stay_in_rooms_that_list_them(self):
         for name, include in (('nlohmann-json', '<nlohmann/json.hpp>'),
                               ('CLI11', '<CLI/CLI.hpp>'),

@@ -1,0 +1,26 @@
+// Sessions in a Redis 7 that several servers share: durability shared, as safe
+// as that Redis keeps its data (deploy/redis/README.md). All rules are applied
+// in its functions (deploy/redis/recur.lua), one call at a time, so that
+// servers need not know of each other.
+//
+// Every call ends in the address's time. One that fails on the way closes its
+// connection; the next one makes a new one. A commit sends up to 512 rows per
+// call; the rows of a call that fails and of those after it are kUnknown.
+#ifndef RECUR_SERVER_STORE_REDIS_STORE_H_
+#define RECUR_SERVER_STORE_REDIS_STORE_H_
+
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "server/store/redis_uri.h"
+#include "server/store/session_store.h"
+
+namespace recur {
+
+// Connects once. Errors as RedisConnection::Open has them.
+absl::StatusOr<std::unique_ptr<SessionStore>> CreateRedisStore(
+    const RedisUri& uri);
+
+}  // namespace recur
+
+#endif  // RECUR_SERVER_STORE_REDIS_STORE_H_

@@ -1,0 +1,368 @@
+#include "server/store/redis_store.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <chrono>
+#include <memory>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "server/store/redis_uri.h"
+#include "tests/private_redis.h"
+#include "tests/unit/server/store/fake_redis.h"
+
+namespace recur {
+namespace {
+
+using ::testing::Each;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using enum CommitOutcome;
+using Access = SessionStore::Access;
+using Kind = RedisReply::Kind;
+
+constexpr int64_t kFuture = 4102444800000000;
+constexpr int64_t kPast = 1;
+
+CommitRow Row(absl::string_view id, uint64_t epoch, uint64_t step,
+              absl::string_view snapshot = "state") {
+  return {.id = id,
+          .epoch = epoch,
+          .step = step,
+          .keep_until_us = kFuture,
+          .snapshot = snapshot};
+}
+
+absl::StatusOr<std::unique_ptr<SessionStore>> Open(const std::string& uri) {
+  const absl::StatusOr<RedisUri> parsed = ParseRedisUri(uri);
+  if (!parsed.ok()) return parsed.status();
+  return CreateRedisStore(*parsed);
+}
+
+std::string MessageOf(const absl::Status& status) {
+  return std::string(status.message());
+}
+
+class RedisStoreTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (!PrivateRedis::IsInstalled()) {
+      GTEST_SKIP() << "redis-server is not installed";
+    }
+    redis_ = std::make_unique<PrivateRedis>();
+    ASSERT_TRUE(redis_->running());
+    store_ = OpenStore();
+  }
+
+  std::unique_ptr<SessionStore> OpenStore(absl::string_view more = "") {
+    auto store = Open(redis_->uri(more));
+    EXPECT_TRUE(store.ok()) << store.status();
+    return store.ok() ? *std::move(store) : nullptr;
+  }
+
+  CommitOutcome CommitOne(const CommitRow& row) {
+    return store_->Commit({row})[0];
+  }
+
+  std::unique_ptr<PrivateRedis> redis_;
+  std::unique_ptr<SessionStore> store_;
+};
+
+TEST_F(RedisStoreTest, IsShared) {
+  EXPECT_EQ(store_->durability(), Durability::kShared);
+}
+
+TEST_F(RedisStoreTest, WhoTakesASessionOverFencesTheOtherServer) {
+  const std::unique_ptr<SessionStore> other = OpenStore();
+  EXPECT_EQ(CommitOne(Row("s", 10, 5)), kCommitted);
+  EXPECT_EQ(other->Load("s", Access::kClaim).value()->epoch, 11u);
+  EXPECT_EQ(CommitOne(Row("s", 10, 6)), kFenced);
+  EXPECT_THAT(other->Commit({Row("s", 11, 6)}), ElementsAre(kCommitted));
+  EXPECT_EQ(store_->Load("s", Access::kRead).value()->step, 6u);
+}
+
+TEST_F(RedisStoreTest, AnotherPrefixIsAnotherStore) {
+  redis_->Admin({"ACL", "SETUSER", "recur", "~other:*"});
+  const std::unique_ptr<SessionStore> other = OpenStore("?prefix=other:");
+  EXPECT_EQ(CommitOne(Row("s", 10, 5)), kCommitted);
+  EXPECT_FALSE(other->Load("s", Access::kRead).value().has_value());
+  EXPECT_THAT(other->Scan("", 10).value(), ElementsAre());
+}
+
+TEST_F(RedisStoreTest, TheUserCanDoWhatTheStoreDoesAndLittleElse) {
+  EXPECT_EQ(CommitOne(Row("s", 10, 5)), kCommitted);
+  redis_->Admin({"SET", "another", "secret"});
+  const RedisCommand refused[] = {{"GET", "recur:s:s"},
+                                  {"DEL", "recur:s:s"},
+                                  {"GETRANGE", "another", "0", "-1"},
+                                  {"FCALL_RO", "recur_load", "1", "another"},
+                                  {"FCALL", "recur_claim", "1", "another"},
+                                  {"SET", "another", "x"},
+                                  {"EVAL", "return 1", "0"},
+                                  {"FUNCTION", "FLUSH"},
+                                  {"KEYS", "*"},
+                                  {"CONFIG", "GET", "*"},
+                                  {"FLUSHALL"},
+                                  {"ACL", "LIST"}};
+  for (const RedisCommand& command : refused) {
+    const RedisReply reply = redis_->AsUser(command);
+    EXPECT_EQ(reply.kind, Kind::kError) << command.bytes();
+    EXPECT_THAT(reply.text, HasSubstr("NOPERM")) << command.bytes();
+  }
+}
+
+TEST_F(RedisStoreTest, AMissingLibraryIsSaidAndHowToLoadIt) {
+  redis_->Admin({"FUNCTION", "FLUSH"});
+  for (const absl::Status& status :
+       {Open(redis_->uri()).status(),
+        store_->Load("s", Access::kRead).status()}) {
+    EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+    EXPECT_THAT(MessageOf(status), HasSubstr("has none; load it: redis-cli"));
+    EXPECT_THAT(MessageOf(status), Not(HasSubstr("secret")));
+  }
+  EXPECT_EQ(CommitOne(Row("s", 1, 1)), kUnknown);
+  redis_->LoadLibrary(PrivateRedis::Library());
+  EXPECT_EQ(CommitOne(Row("s", 1, 1)), kCommitted);
+}
+
+TEST_F(RedisStoreTest, ALibraryOfAnotherVersionIsRefused) {
+  redis_->LoadLibrary(absl::StrReplaceAll(PrivateRedis::Library(),
+                                          {{"VERSION = 1", "VERSION = 2"}}));
+  const absl::Status status = Open(redis_->uri()).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(MessageOf(status),
+              HasSubstr("needs version 1 of the function library \"recur\" and "
+                        "has the number 2"));
+}
+
+TEST_F(RedisStoreTest, AWrongPasswordIsRefusedAndNotTold) {
+  const absl::Status status =
+      Open(absl::StrReplaceAll(redis_->uri(), {{"secret", "hush"}})).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kPermissionDenied);
+  EXPECT_THAT(MessageOf(status), HasSubstr("WRONGPASS"));
+  EXPECT_THAT(MessageOf(status), Not(HasSubstr("hush")));
+}
+
+TEST_F(RedisStoreTest, ADatabaseIsSelected) {
+  const std::unique_ptr<SessionStore> other =
+      *Open(absl::StrReplaceAll(redis_->uri(), {{"/0", "/3"}}));
+  EXPECT_EQ(CommitOne(Row("s", 10, 5)), kCommitted);
+  EXPECT_FALSE(other->Load("s", Access::kRead).value().has_value());
+}
+
+TEST_F(RedisStoreTest, ACommitThatIsNotAnsweredIsUnknownAndCanBeReadBack) {
+  store_ = OpenStore("?timeout_ms=100");
+  EXPECT_EQ(CommitOne(Row("s", 10, 5)), kCommitted);
+  redis_->Signal(SIGSTOP);
+  EXPECT_THAT(store_->Commit({Row("s", 10, 6), Row("t", 1, 1)}),
+              ElementsAre(kUnknown, kUnknown));
+  EXPECT_EQ(store_->Load("s", Access::kRead).status().code(),
+            absl::StatusCode::kUnavailable);
+  redis_->Signal(SIGCONT);
+  // It was in the queue and is obeyed; whoever reads sees it or what was.
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  for (uint64_t step = 0; step != 6;) {
+    ASSERT_LT(std::chrono::steady_clock::now(), end);
+    const auto row = store_->Load("s", Access::kRead);
+    if (row.ok()) step = (*row)->step;
+  }
+  EXPECT_EQ(CommitOne(Row("s", 10, 6)), kCommitted);
+}
+
+TEST_F(RedisStoreTest, WhatWasCommittedIsThereAfterACrashOfRedis) {
+  for (uint64_t step = 1; step <= 5; ++step) {
+    EXPECT_EQ(CommitOne(Row("s", 10, step)), kCommitted);
+    redis_->Kill();
+    EXPECT_EQ(store_->Load("s", Access::kRead).status().code(),
+              absl::StatusCode::kUnavailable);
+    EXPECT_EQ(CommitOne(Row("s", 10, step + 1)), kUnknown);
+    redis_->Start();
+    ASSERT_TRUE(redis_->running());
+    EXPECT_TRUE(store_->Load("s", Access::kRead).value() ==
+                (StoredSession{10, step, kFuture, "state"}));
+  }
+}
+
+TEST_F(RedisStoreTest, AConnectionThatBrokeInTheMeantimeIsReplacedUnnoticed) {
+  EXPECT_EQ(CommitOne(Row("s", 10, 1)), kCommitted);
+  redis_->Kill();
+  redis_->Start();
+  ASSERT_TRUE(redis_->running());
+  EXPECT_EQ(CommitOne(Row("s", 10, 2)), kCommitted);
+}
+
+TEST_F(RedisStoreTest, RowsExpireAndTheirIdsAreSwept) {
+  std::vector<std::string> ids;
+  std::vector<CommitRow> over;
+  std::vector<CommitRow> live;
+  for (int i = 0; i < 1000; ++i) ids.push_back(absl::StrCat("s", i));
+  for (int i = 0; i < 500; ++i) {
+    over.push_back(Row(ids[i], 1, 1));
+    over.back().keep_until_us = kPast;
+    live.push_back(Row(ids[500 + i], 1, 1));
+  }
+  EXPECT_THAT(store_->Commit(over), Each(kCommitted));
+  EXPECT_THAT(store_->Commit(live), Each(kCommitted));
+  EXPECT_EQ(redis_->Admin({"ZCARD", "recur:ids"}).integer, 500);
+  EXPECT_EQ(redis_->Admin({"DBSIZE"}).integer, 501);
+  EXPECT_EQ(redis_->Admin({"PEXPIRETIME", "recur:s:s500"}).integer,
+            kFuture / 1000);
+}
+
+TEST_F(RedisStoreTest, ClaimingKeepsTheTimeOfARow) {
+  EXPECT_EQ(CommitOne(Row("s", 10, 5)), kCommitted);
+  EXPECT_EQ(store_->Load("s", Access::kClaim).value()->epoch, 11u);
+  EXPECT_EQ(redis_->Admin({"PEXPIRETIME", "recur:s:s"}).integer,
+            kFuture / 1000);
+}
+
+TEST_F(RedisStoreTest, ADamagedRowIsToldAndTheOthersAreFine) {
+  store_->Commit({Row("a", 1, 1), Row("c", 1, 1)});
+  redis_->Admin({"SET", "recur:s:short", "x"});
+  redis_->Admin({"LPUSH", "recur:s:list", "x"});
+  for (const Access access : {Access::kRead, Access::kClaim}) {
+    EXPECT_EQ(store_->Load("short", access).status().code(),
+              absl::StatusCode::kDataLoss);
+    EXPECT_EQ(store_->Load("list", access).status().code(),
+              absl::StatusCode::kUnavailable);
+  }
+  EXPECT_THAT(store_->Commit({Row("a", 1, 2), Row("short", 9, 9),
+                              Row("list", 9, 9), Row("c", 0, 0)}),
+              ElementsAre(kCommitted, kUnknown, kUnknown, kFenced));
+  EXPECT_EQ(redis_->Admin({"GET", "recur:s:short"}).text, "x");
+}
+
+TEST_F(RedisStoreTest, AFullRedisLeavesCommitsUnknown) {
+  redis_->Admin({"CONFIG", "SET", "maxmemory", "1"});
+  EXPECT_EQ(CommitOne(Row("s", 1, 1)), kUnknown);
+  redis_->Admin({"CONFIG", "SET", "maxmemory", "0"});
+  EXPECT_EQ(CommitOne(Row("s", 1, 1)), kCommitted);
+}
+
+class TlsRedisStoreTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (!PrivateRedis::IsInstalled()) {
+      GTEST_SKIP() << "redis-server is not installed";
+    }
+    redis_ = std::make_unique<PrivateRedis>(/*tls=*/true);
+    ASSERT_TRUE(redis_->running());
+  }
+
+  std::unique_ptr<PrivateRedis> redis_;
+};
+
+TEST_F(TlsRedisStoreTest, RowsGoThroughTls) {
+  const std::string ca = "?ca=" + redis_->ca_file();
+  const auto store = Open(redis_->tls_uri("127.0.0.1", ca));
+  ASSERT_TRUE(store.ok()) << store.status();
+  const std::string long_one(3 << 20, 'x');
+  EXPECT_THAT((*store)->Commit({Row("s", 1, 1, long_one)}),
+              ElementsAre(kCommitted));
+  EXPECT_EQ((*store)->Load("s", Access::kRead).value()->snapshot, long_one);
+  for (uint64_t step = 2; step < 100; ++step) {
+    EXPECT_THAT((*store)->Commit({Row("s", 1, step)}), ElementsAre(kCommitted));
+  }
+}
+
+TEST_F(TlsRedisStoreTest, ACertificateOfNobodyIsRefused) {
+  const absl::Status status = Open(redis_->tls_uri("127.0.0.1", "")).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
+  EXPECT_THAT(MessageOf(status), HasSubstr("the certificate is refused: self"));
+}
+
+TEST_F(TlsRedisStoreTest, ACertificateOfAnotherHostIsRefused) {
+  const std::string ca = "?ca=" + redis_->ca_file();
+  for (const char* host : {"localhost", "127.0.0.2"}) {
+    const absl::Status status = Open(redis_->tls_uri(host, ca)).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
+    EXPECT_THAT(MessageOf(status), HasSubstr("the certificate is refused: "));
+    EXPECT_THAT(MessageOf(status), HasSubstr("mismatch"));
+  }
+}
+
+TEST_F(TlsRedisStoreTest, AFileWithoutCertificatesIsNamed) {
+  const absl::Status status =
+      Open(redis_->tls_uri("127.0.0.1", "?ca=/no/such/file")).status();
+  EXPECT_THAT(MessageOf(status), HasSubstr("/no/such/file"));
+}
+
+TEST_F(TlsRedisStoreTest, OneSideWithoutTlsIsNoticed) {
+  const std::string plain = absl::StrReplaceAll(
+      redis_->tls_uri("127.0.0.1", ""), {{"rediss:", "redis:"}});
+  EXPECT_EQ(Open(plain).status().code(), absl::StatusCode::kUnavailable);
+  const std::string tls =
+      absl::StrReplaceAll(redis_->uri(), {{"redis:", "rediss:"}});
+  EXPECT_EQ(Open(tls + "?timeout_ms=200").status().code(),
+            absl::StatusCode::kUnavailable);
+}
+
+class FakeRedisTest : public ::testing::Test {
+ protected:
+  FakeRedisTest() {
+    auto store = Open(
+        absl::StrCat("redis://127.0.0.1:", fake_.port(), "?timeout_ms=50"));
+    EXPECT_TRUE(store.ok()) << store.status();
+    if (store.ok()) store_ = *std::move(store);
+  }
+
+  FakeRedis fake_;
+  std::unique_ptr<SessionStore> store_;
+};
+
+TEST_F(FakeRedisTest, RepliesThatNoRedisGivesAreRefused) {
+  for (const char* answer :
+       {"", "garbage\r\n", ":12x\r\n", "$-5\r\n", "*-2\r\n", "*1000000000\r\n",
+        "$99999999999999999999\r\n", "$1000000\r\nx", "$3\r\nabcdefgh",
+        "*2\r\n:0\r\n",
+        "*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n", ":7\r\n",
+        "*3\r\n:0\r\n:0\r\n:0\r\n", "+OK\r\n", "$1\r\na\r\n", "-ERR no\r\n",
+        "-LOADING soon\r\n"}) {
+    fake_.Answer(answer);
+    EXPECT_FALSE(store_->Load("s", Access::kRead).ok()) << answer;
+    EXPECT_FALSE(store_->Load("s", Access::kClaim).ok()) << answer;
+    EXPECT_FALSE(store_->Scan("", 10).ok()) << answer;
+    EXPECT_THAT(store_->Commit({Row("a", 1, 1), Row("b", 1, 1)}),
+                Each(kUnknown))
+        << answer;
+  }
+}
+
+TEST_F(FakeRedisTest, OutcomesThatNobodyKnowsAreUnknown) {
+  fake_.Answer("*3\r\n:9\r\n$1\r\n0\r\n:0\r\n");
+  EXPECT_THAT(store_->Commit({Row("a", 1, 1), Row("b", 1, 1), Row("c", 1, 1)}),
+              ElementsAre(kUnknown, kUnknown, kCommitted));
+}
+
+TEST_F(FakeRedisTest, AScanThatDoesNotGoOnEnds) {
+  fake_.Answer("*2\r\n$1\r\nb\r\n$1\r\na\r\n");
+  EXPECT_EQ(store_->Scan("", 10).status().code(),
+            absl::StatusCode::kUnavailable);
+  fake_.Answer("*1\r\n$1\r\nb\r\n");
+  EXPECT_EQ(store_->Scan("b", 1).status().code(),
+            absl::StatusCode::kUnavailable);
+}
+
+TEST_F(FakeRedisTest, AReplyTooManyIsNotTakenForTheNextOne) {
+  fake_.Answer("$-1\r\n*1\r\n:0\r\n");
+  const int before = fake_.connections();
+  EXPECT_FALSE(store_->Load("s", Access::kRead).value().has_value());
+  fake_.Answer("*1\r\n:1\r\n");
+  EXPECT_THAT(store_->Commit({Row("a", 1, 1)}), ElementsAre(kFenced));
+  EXPECT_EQ(fake_.connections(), before + 1);
+}
+
+TEST_F(FakeRedisTest, ARefusalKeepsTheConnection) {
+  const int before = fake_.connections();
+  fake_.Answer("-OOM command not allowed\r\n");
+  EXPECT_THAT(store_->Commit({Row("a", 1, 1)}), ElementsAre(kUnknown));
+  EXPECT_THAT(MessageOf(store_->Load("a", Access::kRead).status()),
+              HasSubstr("OOM command not allowed"));
+  EXPECT_EQ(fake_.connections(), before);
+}
+
+}  // namespace
+}  // namespace recur
