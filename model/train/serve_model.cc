@@ -1,11 +1,11 @@
 #include "model/train/serve_model.h"
 
-#include "model/network/onednn/onednn_engine.h"
+#include "model/network/serving/serving_engine.h"
 
 namespace recur {
 
 absl::StatusOr<Servable> ServeModel(const Model& model) {
-  auto engine = CreateOnednnEngine(model.spec.network, model.weights);
+  auto engine = CreateServingEngine(model.spec.network, model.weights);
   if (!engine.ok()) return engine.status();
   auto servable = MakeServable(model.spec, model.vocabulary, *engine);
   if (servable.ok()) servable->name = "new";

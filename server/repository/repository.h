@@ -38,7 +38,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "model/network/engine.h"
-#include "model/network/onednn/onednn_engine.h"
+#include "model/network/serving/serving_engine.h"
 #include "model/servable/servable.h"
 #include "model/spec/network_spec.h"
 #include "model/spec/precision.h"
@@ -62,7 +62,7 @@ class Repository {
     // Packs a model's weights. UNIMPLEMENTED: not in that precision.
     std::function<absl::StatusOr<std::shared_ptr<const Engine>>(
         const NetworkSpec&, const Weights&, Precision)>
-        create_engine = CreateOnednnEngine;
+        create_engine = CreateServingEngine;
     // Told of every version that became ready, failed or is retired: for logs.
     // On the loading thread; may call Find, Get and List.
     std::function<void(const ModelStatus&)> on_change;

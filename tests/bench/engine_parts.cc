@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "model/network/onednn/onednn_engine.h"
+#include "model/network/serving/serving_engine.h"
 #include "tests/bench/engine_load.h"
 #include "tests/bench/fma_peak.h"
 #include "tests/bench/models.h"
@@ -32,7 +32,7 @@ absl::StatusOr<std::shared_ptr<const Engine>> EngineOf(const EngineCase& of) {
     if (!cell.ok()) return cell.status();
     const Model model = BenchForecaster(*cell, of.hidden);
     auto engine =
-        CreateOnednnEngine(model.spec.network, model.weights, of.precision);
+        CreateServingEngine(model.spec.network, model.weights, of.precision);
     if (!engine.ok()) return engine.status();
     kept = {name, *std::move(engine)};
   }

@@ -4,7 +4,9 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "model/network/native/native_engine.h"
 #include "model/network/onednn/onednn_engine.h"
+#include "model/network/serving/serving_engine.h"
 #include "tests/bench/engine_pairs.h"
 #include "tests/bench/fma_peak.h"
 #include "tests/bench/models.h"
@@ -16,6 +18,7 @@ struct ToolOptions {
   std::string measure;
   std::string cell = "lstm";
   std::string precision = "f32";
+  std::string engine = "serving";
   int hidden = 128;
   int window_ms = 150;
   PairOptions pairs;
@@ -37,6 +40,10 @@ void AddOptions(CLI::App* app, ToolOptions* options) {
       ->capture_default_str();
   app->add_option("--precision", options->precision, "f32 or bf16")
       ->capture_default_str();
+  app->add_option("--engine", options->engine,
+                  "native, onednn, or serving: what a server would choose")
+      ->check(CLI::IsMember({"serving", "native", "onednn"}))
+      ->capture_default_str();
   app->add_option("--cpus", options->pairs.cpus, "Cores, such as 0,1")
       ->delimiter(',')
       ->capture_default_str();
@@ -57,7 +64,13 @@ absl::StatusOr<std::shared_ptr<const Engine>> MakeEngine(
   const auto precision = ParsePrecision(options.precision);
   if (!precision.ok()) return precision.status();
   const Model model = BenchForecaster(*cell, options.hidden);
-  return CreateOnednnEngine(model.spec.network, model.weights, *precision);
+  const NetworkSpec& network = model.spec.network;
+  if (options.engine == "native") {
+    return CreateNativeEngine(network, model.weights);
+  }
+  return options.engine == "onednn"
+             ? CreateOnednnEngine(network, model.weights, *precision)
+             : CreateServingEngine(network, model.weights, *precision);
 }
 
 absl::StatusOr<nlohmann::json> Measure(const ToolOptions& options) {
@@ -66,6 +79,7 @@ absl::StatusOr<nlohmann::json> Measure(const ToolOptions& options) {
   nlohmann::json json = {{"cell", options.cell},
                          {"hidden", options.hidden},
                          {"batch", options.pairs.batch},
+                         {"engine", std::string((*engine)->name())},
                          {"numerics", std::string((*engine)->numerics())},
                          {"fma_instructions", std::string(FmaInstructions())}};
   if (options.measure == "alone") {

@@ -2,24 +2,12 @@
 
 #include <algorithm>
 
-#include "absl/strings/str_cat.h"
 #include "model/network/onednn/sequence_runner.h"
 #include "model/network/onednn/step_layer.h"
+#include "model/network/step_rows.h"
 
 namespace recur {
 namespace {
-
-constexpr size_t kRowsAhead = 8;
-constexpr size_t kCacheLine = 64;
-// Behind this the hardware has seen where it is going.
-constexpr size_t kMaxPrefetch = 2048;
-
-void Prefetch(const float* state, size_t bytes) {
-  const char* from = reinterpret_cast<const char*>(state);
-  for (size_t at = 0; at < bytes; at += kCacheLine) {
-    __builtin_prefetch(from + at, /*rw=*/1);
-  }
-}
 
 class OnednnWorkspace : public Workspace {
  public:
@@ -30,7 +18,6 @@ class OnednnWorkspace : public Workspace {
   absl::Status RunSequences(absl::Span<const SequenceRow> rows) override;
 
  private:
-  absl::Status CheckRows(absl::Span<const StepRow> rows) const;
   absl::Status StepPiece(absl::Span<const StepRow> rows);
   void GatherInputs(absl::Span<const StepRow> rows);
   void GatherStates(absl::Span<const StepRow> rows);
@@ -39,7 +26,7 @@ class OnednnWorkspace : public Workspace {
   const OnednnWeights& weights_;
   int max_batch_;
   dnnl::stream stream_;
-  size_t state_bytes_;             // of a row that are fetched ahead
+  StatePrefetch prefetch_;
   std::vector<StepLayer> layers_;  // [layers, directions]
   SequenceRunner sequences_;
   std::vector<float> scratch_;
@@ -49,8 +36,7 @@ OnednnWorkspace::OnednnWorkspace(const OnednnWeights& weights, int max_batch)
     : weights_(weights),
       max_batch_(max_batch),
       stream_(weights.engine),
-      state_bytes_(std::min(kMaxPrefetch,
-                            HiddenStateSize(weights.spec) * sizeof(float))),
+      prefetch_(weights.spec),
       sequences_(weights, &layers_),
       scratch_(weights.head.ScratchSize()) {
   const NetworkSpec& spec = weights.spec;
@@ -68,24 +54,8 @@ OnednnWorkspace::OnednnWorkspace(const OnednnWeights& weights, int max_batch)
   }
 }
 
-absl::Status OnednnWorkspace::CheckRows(absl::Span<const StepRow> rows) const {
-  const NetworkSpec& spec = weights_.spec;
-  if (spec.bidirectional) {
-    return absl::InternalError("a bidirectional network cannot step");
-  }
-  if (spec.vocabulary_size == 0) return absl::OkStatus();
-  for (const StepRow& row : rows) {
-    if (row.token < 0 || row.token >= spec.vocabulary_size) {
-      return absl::InternalError(absl::StrCat("token ", row.token,
-                                              " is outside the vocabulary of ",
-                                              spec.vocabulary_size));
-    }
-  }
-  return absl::OkStatus();
-}
-
 absl::Status OnednnWorkspace::Step(absl::Span<const StepRow> rows) {
-  absl::Status status = CheckRows(rows);
+  absl::Status status = CheckStepRows(weights_.spec, rows);
   while (status.ok() && !rows.empty()) {
     const auto piece = rows.subspan(0, max_batch_);
     status = StepPiece(piece);
@@ -118,16 +88,10 @@ void OnednnWorkspace::GatherInputs(absl::Span<const StepRow> rows) {
   }
 }
 
-// Of a million sequences most states are in no cache: the next ones are on
-// their way while this one is copied.
 void OnednnWorkspace::GatherStates(absl::Span<const StepRow> rows) {
-  for (size_t i = 0; i < std::min(kRowsAhead, rows.size()); ++i) {
-    Prefetch(rows[i].state, state_bytes_);
-  }
+  prefetch_.Begin(rows);
   for (size_t i = 0; i < rows.size(); ++i) {
-    if (i + kRowsAhead < rows.size()) {
-      Prefetch(rows[i + kRowsAhead].state, state_bytes_);
-    }
+    prefetch_.At(rows, i);
     const float* from = rows[i].state;
     for (const StepLayer& layer : layers_) {
       from = layer.SetState(static_cast<int>(i), from);
@@ -145,16 +109,7 @@ void OnednnWorkspace::ScatterStates(absl::Span<const StepRow> rows) {
 }
 
 absl::Status OnednnWorkspace::RunHead(absl::Span<const HeadRow> rows) {
-  const NetworkSpec& spec = weights_.spec;
-  if (spec.bidirectional) {
-    return absl::InternalError("a bidirectional network has no state");
-  }
-  const int64_t top =
-      int64_t{spec.layers - 1} * StateVectorCount(spec.cell) * spec.hidden_size;
-  for (const HeadRow& row : rows) {
-    weights_.head.Run(row.state + top, row.future, scratch_.data(), row.output);
-  }
-  return absl::OkStatus();
+  return weights_.head.RunRows(rows, scratch_.data());
 }
 
 absl::Status OnednnWorkspace::RunSequences(absl::Span<const SequenceRow> rows) {

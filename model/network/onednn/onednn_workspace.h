@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "model/network/engine.h"
-#include "model/network/onednn/head_kernel.h"
+#include "model/network/head_kernel.h"
 #include "model/network/onednn/recurrent_weights.h"
 #include "model/spec/network_spec.h"
 #include "model/spec/precision.h"

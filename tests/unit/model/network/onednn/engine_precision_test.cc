@@ -15,7 +15,7 @@
 #include "model/network/onednn/onednn_engine.h"
 #include "model/network/random_weights.h"
 #include "model/network/reference/reference_engine.h"
-#include "tests/unit/model/network/onednn/sample_networks.h"
+#include "tests/unit/model/network/sample_networks.h"
 
 namespace recur {
 namespace {

@@ -1,9 +1,6 @@
 // Steps and heads of the engine against the reference engine.
-#include <algorithm>
-#include <cmath>
 #include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "gmock/gmock.h"
@@ -11,7 +8,8 @@
 #include "model/network/onednn/onednn_engine.h"
 #include "model/network/random_weights.h"
 #include "model/network/reference/reference_engine.h"
-#include "tests/unit/model/network/onednn/sample_networks.h"
+#include "tests/unit/model/network/sample_networks.h"
+#include "tests/unit/model/network/step_comparison.h"
 
 namespace recur {
 namespace {
@@ -19,81 +17,6 @@ namespace {
 using testing::HasSubstr;
 
 constexpr int kMaxBatch = 64;
-
-// Rows of one batch with their states and answers.
-class Rows {
- public:
-  Rows(const NetworkSpec& spec, int count)
-      : spec_(spec),
-        states_(count, std::vector<float>(HiddenStateSize(spec), 0.0f)),
-        outputs_(count, std::vector<float>(OutputSize(spec))) {}
-
-  // One step of pseudo-random observations, and an answer of every row.
-  void Advance(Workspace* workspace, uint64_t seed) {
-    const int count = static_cast<int>(states_.size());
-    const auto inputs =
-        RandomValues(int64_t{count} * spec_.input_size, seed, 2.0f);
-    const auto future = RandomValues(
-        int64_t{count} * spec_.horizon * spec_.future_size, seed, 1.0f);
-    std::vector<StepRow> steps;
-    std::vector<HeadRow> heads;
-    for (int i = 0; i < count; ++i) {
-      const int token = static_cast<int>(seed + i) % 6;
-      steps.push_back(
-          {inputs.data() + i * spec_.input_size, token, states_[i].data()});
-      heads.push_back({states_[i].data(),
-                       future.data() + i * spec_.horizon * spec_.future_size,
-                       outputs_[i].data()});
-    }
-    ASSERT_TRUE(workspace->Step(steps).ok());
-    ASSERT_TRUE(workspace->RunHead(heads).ok());
-  }
-
-  void ExpectNear(const Rows& expected) const {
-    for (size_t i = 0; i < states_.size(); ++i) {
-      ExpectNear(states_[i], expected.states_[i], "state", i);
-      ExpectNear(outputs_[i], expected.outputs_[i], "output", i);
-    }
-  }
-
- private:
-  static void ExpectNear(const std::vector<float>& actual,
-                         const std::vector<float>& expected, const char* what,
-                         size_t row) {
-    for (size_t i = 0; i < actual.size(); ++i) {
-      ASSERT_NEAR(actual[i], expected[i],
-                  1e-5 * std::max(1.0f, std::abs(expected[i])))
-          << what << " " << i << " of row " << row;
-    }
-  }
-
-  NetworkSpec spec_;
-  std::vector<std::vector<float>> states_;
-  std::vector<std::vector<float>> outputs_;
-};
-
-std::unique_ptr<Workspace> MakeWorkspace(
-    const absl::StatusOr<std::shared_ptr<const Engine>>& engine,
-    int max_batch) {
-  EXPECT_TRUE(engine.ok()) << engine.status();
-  auto workspace = (*engine)->CreateWorkspace(max_batch);
-  EXPECT_TRUE(workspace.ok()) << workspace.status();
-  return std::move(*workspace);
-}
-
-void ExpectEnginesAgree(Workspace* onednn, Workspace* reference,
-                        const NetworkSpec& spec, int batch, int steps) {
-  Rows actual(spec, batch);
-  Rows expected(spec, batch);
-  for (int step = 0; step < steps; ++step) {
-    actual.Advance(onednn, step);
-    expected.Advance(reference, step);
-    actual.ExpectNear(expected);
-    if (testing::Test::HasFatalFailure()) {
-      FAIL() << "batch of " << batch << ", step " << step;
-    }
-  }
-}
 
 class EngineStepTest : public testing::TestWithParam<NetworkSpec> {};
 
@@ -108,29 +31,6 @@ TEST_P(EngineStepTest, EqualsTheReferenceInEveryBatchAtEveryStep) {
     const int steps = batch == 2 ? 100 : 4;
     ExpectEnginesAgree(onednn.get(), reference.get(), spec, batch, steps);
   }
-}
-
-std::vector<NetworkSpec> SteppingNetworks() {
-  std::vector<NetworkSpec> specs;
-  for (const Cell& cell : AllCells()) {
-    for (int layers : {1, 2, 3}) {
-      specs.push_back(ForecasterSpec(cell, layers, 9));
-    }
-    specs.push_back(ClassifierSpec(cell, 1, 48));
-    specs.push_back(WithEmbedding(ClassifierSpec(cell, 2, 8)));
-    specs.back().head = Head::kSigmoid;
-    specs.back().classes = 1;
-  }
-  specs.push_back(ForecasterSpec(Cell{}, 1, 16));
-  specs.back().future_size = 0;
-  for (int horizon : {1, 4, 5, 24, 25, 53}) {
-    specs.push_back(ForecasterSpec(Cell{}, 1, 9));
-    specs.back().horizon = horizon;
-    specs.back().future_size = horizon % 8;
-    specs.back().levels = 1 + horizon % 2;
-    specs.back().decoder_size = 2 + horizon % 7;
-  }
-  return specs;
 }
 
 INSTANTIATE_TEST_SUITE_P(EveryNetwork, EngineStepTest,

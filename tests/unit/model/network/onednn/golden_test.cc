@@ -10,19 +10,10 @@
 #include "gtest/gtest.h"
 #include "model/network/onednn/onednn_engine.h"
 #include "model/network/onednn/onednn_trainable_network.h"
+#include "tests/unit/model/network/step_comparison.h"
 
 namespace recur {
 namespace {
-
-constexpr double kTolerance = 1e-5;
-
-void ExpectNear(const float* actual, const std::vector<double>& expected) {
-  for (size_t i = 0; i < expected.size(); ++i) {
-    ASSERT_NEAR(actual[i], expected[i],
-                kTolerance * std::max(1.0, std::abs(expected[i])))
-        << "value " << i;
-  }
-}
 
 class GoldenTest : public testing::Test {
  protected:
@@ -35,40 +26,6 @@ class GoldenTest : public testing::Test {
 
   std::vector<GoldenNetwork> networks_;
 };
-
-// All sequences of a network, those that have not ended stepped together.
-void ExpectStepsAgree(const GoldenNetwork& golden, Workspace* workspace) {
-  const NetworkSpec& spec = golden.spec;
-  const size_t count = golden.sequences.size();
-  std::vector<std::vector<float>> states(
-      count, std::vector<float>(HiddenStateSize(spec)));
-  std::vector<float> output(OutputSize(spec));
-  for (int step = 0;; ++step) {
-    SCOPED_TRACE(step);
-    std::vector<StepRow> rows;
-    for (size_t i = 0; i < count; ++i) {
-      const GoldenSequence& sequence = golden.sequences[i];
-      if (step >= sequence.steps) continue;
-      StepRow row = {nullptr, 0, states[i].data()};
-      if (spec.vocabulary_size > 0) row.token = sequence.tokens[step];
-      if (spec.vocabulary_size == 0) {
-        row.input = sequence.inputs.data() + step * spec.input_size;
-      }
-      rows.push_back(row);
-    }
-    if (rows.empty()) return;
-    ASSERT_TRUE(workspace->Step(rows).ok());
-    for (size_t i = 0; i < count; ++i) {
-      const GoldenSequence& sequence = golden.sequences[i];
-      if (step >= sequence.steps) continue;
-      ExpectNear(states[i].data(), sequence.states[step]);
-      const HeadRow head = {states[i].data(), sequence.future.data(),
-                            output.data()};
-      ASSERT_TRUE(workspace->RunHead({&head, 1}).ok());
-      ExpectNear(output.data(), sequence.outputs[step]);
-    }
-  }
-}
 
 void ExpectSequencesAgree(const GoldenNetwork& golden, Workspace* workspace) {
   std::vector<std::vector<float>> outputs;

@@ -9,7 +9,7 @@
 #include "model/network/onednn/onednn_trainable_network.h"
 #include "model/network/random_weights.h"
 #include "model/network/reference/reference_network.h"
-#include "tests/unit/model/network/onednn/sample_networks.h"
+#include "tests/unit/model/network/sample_networks.h"
 
 namespace recur {
 namespace {

@@ -8,7 +8,7 @@
 #include "gtest/gtest.h"
 #include "model/network/onednn/onednn_trainable_network.h"
 #include "model/network/random_weights.h"
-#include "tests/unit/model/network/onednn/sample_networks.h"
+#include "tests/unit/model/network/sample_networks.h"
 
 namespace recur {
 namespace {

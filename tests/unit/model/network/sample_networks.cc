@@ -1,4 +1,4 @@
-#include "tests/unit/model/network/onednn/sample_networks.h"
+#include "tests/unit/model/network/sample_networks.h"
 
 #include <algorithm>
 

@@ -1,12 +1,15 @@
 // A head's weights and its formula (model/spec/network_spec.h) as plain
 // loops, one row at a time: sums are taken in the same order whatever else is
 // in a batch, so a row has the same bits in any. Immutable, shared by threads.
-#ifndef RECUR_MODEL_NETWORK_ONEDNN_HEAD_KERNEL_H_
-#define RECUR_MODEL_NETWORK_ONEDNN_HEAD_KERNEL_H_
+#ifndef RECUR_MODEL_NETWORK_HEAD_KERNEL_H_
+#define RECUR_MODEL_NETWORK_HEAD_KERNEL_H_
 
 #include <cstdint>
 #include <vector>
 
+#include "absl/status/status.h"
+#include "absl/types/span.h"
+#include "model/network/engine.h"
 #include "model/spec/network_spec.h"
 #include "model/spec/tensor.h"
 
@@ -24,6 +27,10 @@ class HeadKernel {
   // [OutputSize]; softmax and sigmoid give probabilities.
   void Run(const float* summary, const float* future, float* scratch,
            float* output) const;
+
+  // The top layer's h of every row's state is its summary. INTERNAL if the
+  // network is bidirectional: it has no state.
+  absl::Status RunRows(absl::Span<const HeadRow> rows, float* scratch) const;
 
   int64_t bytes() const;
 
@@ -46,4 +53,4 @@ class HeadKernel {
 
 }  // namespace recur
 
-#endif  // RECUR_MODEL_NETWORK_ONEDNN_HEAD_KERNEL_H_
+#endif  // RECUR_MODEL_NETWORK_HEAD_KERNEL_H_

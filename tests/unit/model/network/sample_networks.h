@@ -1,6 +1,6 @@
-// Networks and minibatches for this room's tests.
-#ifndef RECUR_TESTS_UNIT_MODEL_NETWORK_ONEDNN_SAMPLE_NETWORKS_H_
-#define RECUR_TESTS_UNIT_MODEL_NETWORK_ONEDNN_SAMPLE_NETWORKS_H_
+// Networks and minibatches for the tests of engines.
+#ifndef RECUR_TESTS_UNIT_MODEL_NETWORK_SAMPLE_NETWORKS_H_
+#define RECUR_TESTS_UNIT_MODEL_NETWORK_SAMPLE_NETWORKS_H_
 
 #include <cstdint>
 #include <string>
@@ -35,4 +35,4 @@ std::string SpecName(const NetworkSpec& spec);
 
 }  // namespace recur
 
-#endif  // RECUR_TESTS_UNIT_MODEL_NETWORK_ONEDNN_SAMPLE_NETWORKS_H_
+#endif  // RECUR_TESTS_UNIT_MODEL_NETWORK_SAMPLE_NETWORKS_H_

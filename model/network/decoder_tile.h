@@ -2,8 +2,8 @@
 // steps side by side: vectors run along the steps, because there are more of
 // them than targets and levels. Every sum is taken in the same order at any
 // width of a tile, so the bits are the same.
-#ifndef RECUR_MODEL_NETWORK_ONEDNN_DECODER_TILE_H_
-#define RECUR_MODEL_NETWORK_ONEDNN_DECODER_TILE_H_
+#ifndef RECUR_MODEL_NETWORK_DECODER_TILE_H_
+#define RECUR_MODEL_NETWORK_DECODER_TILE_H_
 
 namespace recur {
 
@@ -37,4 +37,4 @@ void RunDecoderTile(const DecoderWeights& weights, int first, int count,
 
 }  // namespace recur
 
-#endif  // RECUR_MODEL_NETWORK_ONEDNN_DECODER_TILE_H_
+#endif  // RECUR_MODEL_NETWORK_DECODER_TILE_H_

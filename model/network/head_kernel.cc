@@ -1,9 +1,9 @@
-#include "model/network/onednn/head_kernel.h"
+#include "model/network/head_kernel.h"
 
 #include <algorithm>
 #include <cmath>
 
-#include "model/network/onednn/decoder_tile.h"
+#include "model/network/decoder_tile.h"
 
 namespace recur {
 namespace {
@@ -102,6 +102,19 @@ void HeadKernel::Run(const float* summary, const float* future, float* scratch,
   } else {
     RunClasses(summary, output);
   }
+}
+
+absl::Status HeadKernel::RunRows(absl::Span<const HeadRow> rows,
+                                 float* scratch) const {
+  if (spec_.bidirectional) {
+    return absl::InternalError("a bidirectional network has no state");
+  }
+  const int64_t top = int64_t{spec_.layers - 1} * StateVectorCount(spec_.cell) *
+                      spec_.hidden_size;
+  for (const HeadRow& row : rows) {
+    Run(row.state + top, row.future, scratch, row.output);
+  }
+  return absl::OkStatus();
 }
 
 void HeadKernel::RunClasses(const float* summary, float* output) const {

@@ -1,4 +1,4 @@
-#include "model/network/onednn/decoder_tile.h"
+#include "model/network/decoder_tile.h"
 
 #include <algorithm>
 #include <cstring>
