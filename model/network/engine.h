@@ -5,7 +5,7 @@
 // engine and keeps it; the workspace holds whatever that thread needs to run
 // (primitives, scratch), so that nothing is created while stepping.
 //
-//   auto engine = CreateOnednnEngine(spec, weights);
+//   auto engine = CreateServingEngine(spec, weights);
 //   auto workspace = (*engine)->CreateWorkspace(64);       // per thread
 //   std::vector<StepRow> rows = {{input, 0, state}, ...};
 //   (*workspace)->Step(rows);                              // in place
@@ -75,7 +75,7 @@ class Engine {
 
   virtual const NetworkSpec& spec() const = 0;
 
-  // "onednn" or "reference".
+  // "native", "onednn" or "reference".
   virtual absl::string_view name() const = 0;
 
   // Everything that can change the bits of an answer besides the weights:

@@ -8,7 +8,8 @@
 
 namespace recur {
 
-// On the default engine, under the name "new". Takes milliseconds.
+// On the engine that a server would choose, under the name "new". Takes
+// milliseconds.
 absl::StatusOr<Servable> ServeModel(const Model& model);
 
 }  // namespace recur

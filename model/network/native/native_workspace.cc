@@ -34,8 +34,7 @@ class NativeWorkspace : public Workspace {
   void GatherInputs(absl::Span<const StepRow> rows);
   void GatherBelow(const PackedLayer& layer, int64_t below, int rows);
   void RunPass(const PackedLayer& layer, const PackedPass& pass, int rows);
-  void RunPanel(const PackedLayer& layer, const PackedPass& pass, int row,
-                int rows);
+  void RunTile(const TileKernel* kernels, TileTask task, int rows);
 
   const NativeWeights& weights_;
   int max_batch_;
@@ -116,38 +115,37 @@ void NativeWorkspace::GatherBelow(const PackedLayer& layer, int64_t below,
   }
 }
 
-// Some rows by all tiles, then the next rows: their inputs and states stay in
-// the nearest cache, and the weights are read in one stream, which the hardware
-// fetches ahead. Rows are spread evenly over the panels.
+// All rows by one tile's weights, then by the next one's: those of a tile stay
+// in the nearest cache meanwhile.
 void NativeWorkspace::RunPass(const PackedLayer& layer, const PackedPass& pass,
                               int rows) {
-  const int panels = (rows + kPanelRows - 1) / kPanelRows;
-  for (int panel = 0, row = 0; panel < panels; ++panel) {
-    const int left = panels - panel;
-    const int count = (rows - row + left - 1) / left;
-    RunPanel(layer, pass, row, count);
-    row += count;
-  }
-}
-
-void NativeWorkspace::RunPanel(const PackedLayer& layer, const PackedPass& pass,
-                               int row, int rows) {
   const int tile_units = pass.blocks * kVectorWidth;
   TileTask task = {.weights = pass.weights.data(),
                    .bias = pass.biases.data(),
                    .input_size = layer.input_size,
                    .hidden_size = layer.hidden_size,
                    .activation = layer.activation,
-                   .stride = stride_,
-                   .panel = panel_.data() + row * stride_,
-                   .reset = RowOf(reset_, stride_, row),
-                   .update = RowOf(update_, stride_, row),
-                   .states = states_.data() + row};
+                   .stride = stride_};
   for (; task.first < layer.hidden_size; task.first += tile_units) {
     task.units = std::min(tile_units, layer.hidden_size - task.first);
-    pass.kernels->of[(task.units - 1) / kVectorWidth][rows - 1](task);
+    RunTile(pass.kernels->of[(task.units - 1) / kVectorWidth], task, rows);
     task.weights += pass.tile_weights;
     task.bias += pass.tile_biases;
+  }
+}
+
+// Rows are spread evenly over as few panels as hold them.
+void NativeWorkspace::RunTile(const TileKernel* kernels, TileTask task,
+                              int rows) {
+  int panels = (rows + kPanelRows - 1) / kPanelRows;
+  for (int row = 0; panels > 0; --panels) {
+    const int count = (rows - row + panels - 1) / panels;
+    task.panel = panel_.data() + row * stride_;
+    task.reset = RowOf(reset_, stride_, row);
+    task.update = RowOf(update_, stride_, row);
+    task.states = states_.data() + row;
+    kernels[count - 1](task);
+    row += count;
   }
 }
 

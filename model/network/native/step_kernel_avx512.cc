@@ -42,20 +42,12 @@ RECUR_AVX512_INLINE void AddToRow(std::integer_sequence<int, kVector...>,
   ((sums[kVector] = _mm512_fmadd_ps(w[kVector], x, sums[kVector])), ...);
 }
 
-// Weights are asked for this many floats ahead of their use: the hardware does
-// so too, but gives up between two tiles.
-constexpr int64_t kAhead = 256;
-
 template <int kVectors, int... kVector, int... kRow, int kRows>
 RECUR_AVX512_INLINE void AddProduct(
     std::integer_sequence<int, kVector...> vectors,
     std::integer_sequence<int, kRow...>, const float* weights,
     const float* const* rows, int64_t k, __m512 (&sums)[kRows][kVectors]) {
   const __m512 w[] = {_mm512_load_ps(weights + kVector * kVectorWidth)...};
-  (_mm_prefetch(
-       reinterpret_cast<const char*>(weights + kAhead + kVector * kVectorWidth),
-       _MM_HINT_T0),
-   ...);
   (AddToRow(vectors, w, _mm512_set1_ps(rows[kRow][k]), sums[kRow]), ...);
 }
 

@@ -1,5 +1,5 @@
-// The default engine: oneDNN's RNN primitives, one per batch size, weights
-// packed once. Only model/network/onednn knows oneDNN.
+// oneDNN's RNN primitives, one per batch size, weights packed once: for what
+// the native engine leaves to others. Only model/network/onednn knows oneDNN.
 #ifndef RECUR_MODEL_NETWORK_ONEDNN_ONEDNN_ENGINE_H_
 #define RECUR_MODEL_NETWORK_ONEDNN_ONEDNN_ENGINE_H_
 
