@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "client/replay/verdict.h"
 #include "client/sdk/message_conversion.h"
 #include "client/sdk/status_conversion.h"
 #include "grpc/health/v1/health.grpc.pb.h"
@@ -78,6 +79,7 @@ struct Client::Connection {
       absl::Status status =
           ToAbslStatus((stub->*method)(&context, request, &response));
       if (status.ok()) return response;
+      if (!IsRetryable(status)) return status;
       const auto pause = schedule.NextPause(status, Clock::now(), Chance());
       if (!pause.has_value()) return status;
       std::this_thread::sleep_for(*pause);
@@ -99,11 +101,8 @@ absl::StatusOr<Client> Client::Create(const Options& options) {
     return absl::InvalidArgumentError(absl::StrCat(
         "timeout is ", options.timeout.count(), " ms; it must be more than 0"));
   }
-  const RetryOptions& retry = options.retry;
-  if (retry.initial.count() <= 0 || retry.max < retry.initial) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "retry pauses are ", retry.initial.count(), " to ", retry.max.count(),
-        " ms; they must be more than 0 and must not shrink"));
+  if (absl::Status status = CheckRetryOptions(options.retry); !status.ok()) {
+    return status;
   }
   return Client(std::make_unique<Connection>(options));
 }
