@@ -206,7 +206,7 @@ void Replay::OnDurable(uint32_t handle, uint64_t durable_step, TimePoint now) {
   MaybeFree(handle);
 }
 
-void Replay::OnGoAway(TimePoint now) {
+void Replay::Leave(TimePoint now) {
   Heard(now);
   leaving_ = true;
 }
@@ -281,39 +281,37 @@ void Replay::Succeed(Session& session) {
   session.schedule.reset();
 }
 
-void Replay::Pause(uint32_t handle, Session& session,
-                   const absl::Status& status, TimePoint now, double chance) {
+std::optional<Replay::Duration> Replay::PauseOf(uint32_t handle,
+                                                Session& session,
+                                                const absl::Status& status,
+                                                TimePoint now, double chance) {
   if (session.schedule == nullptr) {
     session.schedule = std::make_unique<RetrySchedule>(options_.retry, now);
   }
   const auto pause = session.schedule->NextPause(status, now, chance);
-  if (!pause.has_value()) {
-    SessionOver(handle, session, status);
-    return;
-  }
-  session.state = State::kPaused;
-  ++session.attempt;
-  paused_.emplace(now + *pause, handle);
+  if (!pause.has_value()) SessionOver(handle, session, status);
+  return pause;
 }
 
 bool Replay::Recover(uint32_t handle, Session& session,
                      const absl::Status& status, TimePoint now, double chance) {
-  switch (JudgeAnswer(status)) {
-    case Verdict::kRefused:
-      return false;
-    case Verdict::kTryLater:
-      Pause(handle, session, status, now, chance);
-      return true;
-    case Verdict::kElsewhere:
-      session.state = State::kDetached;
-      ++session.attempt;
-      leaving_ = true;
-      return true;
-    case Verdict::kSessionOver:
-      SessionOver(handle, session, status);
-      return true;
+  const Verdict verdict = JudgeAnswer(status);
+  if (verdict == Verdict::kRefused) return false;
+  if (verdict == Verdict::kSessionOver) {
+    SessionOver(handle, session, status);
+    return true;
   }
-  return false;
+  const auto pause = PauseOf(handle, session, status, now, chance);
+  if (!pause.has_value()) return true;
+  ++session.attempt;
+  if (verdict == Verdict::kElsewhere) {
+    session.state = State::kDetached;
+    leaving_ = true;
+  } else {
+    session.state = State::kPaused;
+    paused_.emplace(now + *pause, handle);
+  }
+  return true;
 }
 
 // The session stays until it is detached, so that a push learns why.

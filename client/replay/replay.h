@@ -129,7 +129,8 @@ class Replay {
   absl::StatusOr<std::optional<uint64_t>> OnReply(const Reply& reply,
                                                   TimePoint now, double chance);
   void OnDurable(uint32_t handle, uint64_t durable_step, TimePoint now);
-  void OnGoAway(TimePoint now);
+  // Nothing more goes out: a go-away came, or the owner is done.
+  void Leave(TimePoint now);
   // The owner should close its sending half and read on until the end.
   bool leaving() const { return leaving_; }
 
@@ -179,8 +180,10 @@ class Replay {
   std::optional<Outgoing> NextOutgoing();
   Outgoing AttachNow(uint32_t handle, Session& session);
   void Succeed(Session& session);
-  void Pause(uint32_t handle, Session& session, const absl::Status& status,
-             TimePoint now, double chance);
+  // Before the session is tried again; nullopt: it is over.
+  std::optional<Duration> PauseOf(uint32_t handle, Session& session,
+                                  const absl::Status& status, TimePoint now,
+                                  double chance);
   // Does what the verdict asks for; false if the error is the answer.
   bool Recover(uint32_t handle, Session& session, const absl::Status& status,
                TimePoint now, double chance);

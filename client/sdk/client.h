@@ -73,8 +73,8 @@ class Client {
   // One or more steps of one session, numbered from call.first_step.
   absl::StatusOr<ObserveResult> Observe(const ObserveCall& call);
 
-  // Many steps of many sessions on one connection. The stream may outlive
-  // the client. It ends, and says so, if the connection is lost.
+  // Many steps of many sessions, through the loss of connections. The stream
+  // may outlive the client.
   absl::StatusOr<std::unique_ptr<Stream>> OpenStream(
       const Stream::Options& options, Stream::Handlers handlers);
 

@@ -200,7 +200,7 @@ class Run {
     } else if (auto* durable = std::get_if<DurableMessage>(&response)) {
       replay_.OnDurable(durable->handle, durable->step, now_);
     } else {
-      replay_.OnGoAway(now_);
+      replay_.Leave(now_);
     }
     if (replay_.leaving() && wire_->up.empty() && wire_->down.empty()) Lose();
   }

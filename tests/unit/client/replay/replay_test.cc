@@ -263,7 +263,7 @@ TEST_F(ReplayTest, AfterAGoAwayNothingMoreGoesOut) {
   AttachLive(1);
   Push(1, 1);
   Written();
-  replay_.OnGoAway(now_);
+  replay_.Leave(now_);
   EXPECT_TRUE(replay_.leaving());
   Push(1, 2);
   EXPECT_THAT(Written(), IsEmpty());
