@@ -1,6 +1,7 @@
 #include "client/replay/replay.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -10,6 +11,9 @@
 namespace recur::client {
 namespace {
 
+// Items in the window after a loss, halved for each loss in vain.
+constexpr size_t kFirstWindow = 256;
+
 absl::Status ProtocolBroken(absl::string_view message) {
   return ErrorWithReason(absl::StatusCode::kInternal, "protocol_broken",
                          message);
@@ -18,7 +22,10 @@ absl::Status ProtocolBroken(absl::string_view message) {
 }  // namespace
 
 Replay::Replay(const Options& options, TimePoint now)
-    : options_(options), heard_(now), schedule_(options.retry, now) {}
+    : options_(options),
+      heard_(now),
+      window_(std::numeric_limits<size_t>::max()),
+      schedule_(options.retry, now) {}
 
 void Replay::Attach(uint32_t handle, const std::string& session_id,
                     std::optional<uint64_t> acknowledged_step) {
@@ -97,7 +104,7 @@ std::optional<Replay::Outgoing> Replay::NextOutgoing() {
     if (session == nullptr || session->state != State::kDetached) continue;
     return AttachNow(handle, *session);
   }
-  while (!ready_.empty()) {
+  while (!ready_.empty() && sent_.waiting() < window_) {
     const uint32_t handle = ready_.front();
     ready_.pop_front();
     Session* session = Find(handle);
@@ -175,6 +182,7 @@ absl::StatusOr<std::optional<uint64_t>> Replay::OnReply(const Reply& reply,
     return ProtocolBroken(absl::StrCat("the server answered item ", reply.item,
                                        ", which does not wait for an answer"));
   }
+  if (window_ < std::numeric_limits<size_t>::max()) ++window_;
   Session* session = Find(sent->handle);
   if (session == nullptr || session->state == State::kOver) return std::nullopt;
   if (reply.durable_step.has_value()) {
@@ -218,7 +226,10 @@ std::optional<Replay::Duration> Replay::Lost(const absl::Status& status,
   if (verdict != Verdict::kElsewhere && verdict != Verdict::kTryLater) {
     return std::nullopt;
   }
-  return schedule_.NextPause(status, now, chance);
+  const auto pause = schedule_.NextPause(status, now, chance);
+  window_ =
+      std::max<size_t>(kFirstWindow >> std::min(schedule_.attempts(), 16), 1);
+  return pause;
 }
 
 void Replay::End(const absl::Status& status) {

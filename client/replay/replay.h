@@ -15,6 +15,11 @@
 //   pause = replay.Lost(status, now, chance);    // it ended: Connected again
 //                                                // after the pause, or End
 //
+// After a loss items go out in a window that grows with each answer and begins
+// smaller the more connections were lost in vain: a server that comes back is
+// not flooded, and what no connection lives long enough for, or a server dies
+// of, ends up alone.
+//
 // A session's items go out once its attach is answered, from the step that the
 // server resumes from. An error that passes (full, not ready) pauses that
 // session; one that says elsewhere (draining, moved), or a go-away, makes
@@ -205,6 +210,7 @@ class Replay {
   std::deque<uint32_t> to_detach_;
   std::deque<uint32_t> ready_;  // live with items to send
   TimePoint heard_;             // or began to wait
+  size_t window_;               // items that may wait for their answers
 
   std::multimap<TimePoint, uint32_t> paused_;
   RetrySchedule schedule_;

@@ -29,6 +29,7 @@ class SentItems {
   std::optional<Sent> Answer(uint64_t number);
 
   bool empty() const { return waiting_ == 0; }
+  size_t waiting() const { return waiting_; }
 
  private:
   struct Entry {

@@ -15,6 +15,7 @@ namespace {
 using std::chrono::milliseconds;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::SizeIs;
 using Kind = Replay::Outgoing::Kind;
 using EventKind = Replay::Event::Kind;
 
@@ -365,6 +366,24 @@ TEST_F(ReplayTest, GivesUpOnceNothingHasComeOfItForTheBudget) {
   ASSERT_FALSE(events.empty());
   EXPECT_EQ(events[0].kind, EventKind::kAnswerless);
   EXPECT_TRUE(replay_.idle());
+}
+
+TEST_F(ReplayTest, TheMoreConnectionsAreLostInVainTheLessGoesOutOnTheNext) {
+  AttachLive(1);
+  for (uint64_t step = 1; step <= 1'000; ++step) Push(1, step);
+  EXPECT_THAT(Written(), SizeIs(1'000));
+  for (size_t window : {128, 64, 32, 16, 8, 4, 2, 1, 1}) {
+    now_ += *Lost(absl::InternalError("rst"));
+    replay_.Connected(now_);
+    Written();
+    Attached(1);
+    EXPECT_THAT(Written(), SizeIs(window));
+  }
+  // And every answer lets two more follow.
+  EXPECT_EQ(Reply(0), 1u);
+  EXPECT_THAT(Written(), ElementsAre("1:2", "1:3"));
+  EXPECT_EQ(Reply(1), 2u);
+  EXPECT_THAT(Written(), ElementsAre("1:4", "1:5"));
 }
 
 TEST_F(ReplayTest, AnIdleConnectionThatIsClosedNowAndThenIsNoReasonToGiveUp) {
