@@ -44,17 +44,17 @@ absl::Status KeptSession::Resume(bool durable, uint64_t resume_step,
   return absl::OkStatus();
 }
 
-bool KeptSession::HasNext() {
+const Item* KeptSession::Peek() {
   for (; cursor_ < first_ + entries_.size(); ++cursor_) {
     const Entry& entry = At(cursor_);
     const bool has_it = entry.item.last_step() < resume_step_;
-    if (!entry.refused && !(entry.answered && has_it)) return true;
+    if (!entry.refused && !(entry.answered && has_it)) return &entry.item;
   }
-  return false;
+  return nullptr;
 }
 
 std::optional<KeptSession::Outgoing> KeptSession::Next() {
-  if (!HasNext()) return std::nullopt;
+  if (Peek() == nullptr) return std::nullopt;
   const Entry& entry = At(cursor_);
   return Outgoing{.place = cursor_++,
                   .item = &entry.item,

@@ -63,7 +63,7 @@ class KeptSession {
 
   // What goes out next; nullopt: nothing until Add or Resume.
   std::optional<Outgoing> Next();
-  bool HasNext();
+  const Item* Peek();  // the item of that, or null
 
   // The item was answered OK: its number, or nullopt if the caller has its
   // answer already.

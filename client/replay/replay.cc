@@ -74,6 +74,7 @@ void Replay::Connected(TimePoint now) {
     Session& session = *Find(handle);
     session.queued = false;
     session.attempt = 0;
+    session.steps_ahead = 0;
     if (session.state == State::kPaused || session.state == State::kOver) {
       continue;
     }
@@ -113,9 +114,12 @@ std::optional<Replay::Outgoing> Replay::NextOutgoing() {
     if (session->state != State::kLive) continue;
     const auto next = session->kept.Next();
     if (!next.has_value()) continue;
-    sent_.Add(
-        {.handle = handle, .attempt = session->attempt, .place = next->place});
-    // HasNext, which this asks, leaves the item where it is.
+    sent_.Add({.handle = handle,
+               .attempt = session->attempt,
+               .steps = next->item->steps,
+               .place = next->place});
+    session->steps_ahead += next->item->steps;
+    // Peek, which this asks, leaves the item where it is.
     MakeReady(handle, *session);
     return Outgoing{.kind = Outgoing::Kind::kItem,
                     .handle = handle,
@@ -200,6 +204,8 @@ absl::StatusOr<std::optional<uint64_t>> Replay::OnReply(const Reply& reply,
       SessionOver(sent->handle, *session, reply.status);
     }
   }
+  if (sent->attempt == session->attempt) session->steps_ahead -= sent->steps;
+  MakeReady(sent->handle, *session);
   MaybeFree(sent->handle);
   return number;
 }
@@ -280,9 +286,15 @@ Replay::Session* Replay::Find(uint32_t handle) {
   return found == sessions_.end() ? nullptr : found->second.get();
 }
 
+bool Replay::HasRoom(const Session& session, const Item& item) const {
+  return options_.max_steps_ahead == 0 || session.steps_ahead == 0 ||
+         session.steps_ahead + item.steps <= options_.max_steps_ahead;
+}
+
 void Replay::MakeReady(uint32_t handle, Session& session) {
   if (session.queued || session.state != State::kLive) return;
-  if (!session.kept.HasNext()) return;
+  const Item* next = session.kept.Peek();
+  if (next == nullptr || !HasRoom(session, *next)) return;
   session.queued = true;
   ready_.push_back(handle);
 }
@@ -315,6 +327,7 @@ bool Replay::Recover(uint32_t handle, Session& session,
   const auto pause = PauseOf(handle, session, status, now, chance);
   if (!pause.has_value()) return true;
   ++session.attempt;
+  session.steps_ahead = 0;
   if (verdict == Verdict::kElsewhere) {
     session.state = State::kDetached;
     leaving_ = true;

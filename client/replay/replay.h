@@ -60,6 +60,11 @@ class Replay {
     // Items are answered once they are durable: an answer acknowledges.
     bool wait_durable = false;
     RetryOptions retry;
+    // Steps of one session that may be under way at once; a single item always
+    // may. Up to the server's answer window (4 steps) no answer gets lost:
+    // beyond it, a step that is sent again may come back as a mere duplicate.
+    // 0: no limit.
+    uint64_t max_steps_ahead = 0;
     // A connection on which something is awaited and nothing comes for so long
     // is taken for dead.
     std::chrono::milliseconds silence{20'000};
@@ -174,11 +179,13 @@ class Replay {
     // Counts how often it was to be sent again on this connection: answers to
     // earlier attempts mean nothing.
     uint32_t attempt = 0;
+    uint64_t steps_ahead = 0;  // under way in this attempt
     absl::Status over;
     std::unique_ptr<RetrySchedule> schedule;  // of its pauses
   };
 
   Session* Find(uint32_t handle);
+  bool HasRoom(const Session& session, const Item& item) const;
   void MakeReady(uint32_t handle, Session& session);
   void Heard(TimePoint now) { heard_ = now; }
   bool awaiting() const { return leaving_ || attaching_ > 0 || !sent_.empty(); }

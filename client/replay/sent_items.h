@@ -17,7 +17,8 @@ class SentItems {
   struct Sent {
     uint32_t handle = 0;
     uint32_t attempt = 0;  // of its session on this connection
-    uint64_t place = 0;    // in its session's kept items
+    uint32_t steps = 1;
+    uint64_t place = 0;  // in its session's kept items
 
     friend bool operator==(const Sent&, const Sent&) = default;
   };

@@ -112,6 +112,11 @@ class Stream {
     size_t max_kept_bytes = size_t{64} << 20;
     bool wait_when_full = true;
 
+    // Steps of one session that may be under way at once (client/replay/
+    // replay.h): with 4 every answer comes, also through failures, but a
+    // session waits for its answers; 0, no limit, is for throughput.
+    uint64_t max_steps_ahead = 0;
+
     uint32_t streams = 1;
     // How connections follow each other; without a budget the stream ends with
     // the first.

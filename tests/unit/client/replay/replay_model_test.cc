@@ -34,6 +34,7 @@ class Run {
     bool durable = true;
     bool crashes = true;
     bool refuses = true;
+    uint64_t max_steps_ahead = 0;
   };
   static constexpr int kSessions = 3;
   static constexpr uint64_t kSteps = 40;
@@ -47,6 +48,7 @@ class Run {
                            .max = milliseconds(8),
                            .budget = milliseconds(100'000),
                            .burst = 1'000},
+                 .max_steps_ahead = faults.max_steps_ahead,
                  .silence = milliseconds(50)},
                 now_) {
     server_.refuses = faults.refuses;
@@ -89,12 +91,14 @@ class Run {
   int connections = 0;
   int resent = 0;
   int without_answer = 0;
+  int acks = 0;  // of those: none was wanted
 
  private:
   struct Pushed {
     uint32_t handle;
     uint64_t last_step;
     double sum;  // of the uninterrupted run
+    Want want;
   };
 
   static std::string Id(uint32_t handle) { return absl::StrCat("s", handle); }
@@ -107,6 +111,7 @@ class Run {
       EXPECT_EQ(*told.sum, pushed.sum);
     } else {
       ++without_answer;
+      acks += pushed.want == Want::kAck;
     }
   }
 
@@ -157,7 +162,7 @@ class Run {
     }
     double sum = 0;
     for (double value : sent_[handle]) sum += value;
-    pushed_.push_back({handle, item.last_step(), sum});
+    pushed_.push_back({handle, item.last_step(), sum, item.want});
     next_step_[handle] += steps;
     replay_.Push(handle, std::move(item));
   }
@@ -277,6 +282,7 @@ struct Sums {
   int connections = 0;
   int resent = 0;
   int without_answer = 0;
+  int acks = 0;  // of those: none was wanted
 };
 
 Sums RunSeeds(uint32_t count, const Run::Faults& faults) {
@@ -289,6 +295,7 @@ Sums RunSeeds(uint32_t count, const Run::Faults& faults) {
     sums.connections += run.connections;
     sums.resent += run.resent;
     sums.without_answer += run.without_answer;
+    sums.acks += run.acks;
     if (::testing::Test::HasFailure()) break;
   }
   return sums;
@@ -298,6 +305,13 @@ TEST(ReplayModelTest, DurableSessionsSurviveCrashesAndLostConnections) {
   const Sums sums = RunSeeds(4'000, {.durable = true});
   EXPECT_GT(sums.connections, 20'000);
   EXPECT_GT(sums.resent, 20'000);
+}
+
+// As many as the server keeps the answers of.
+TEST(ReplayModelTest, WithFewStepsAheadNoAnswerGetsLost) {
+  const Sums sums = RunSeeds(2'000, {.max_steps_ahead = kWindow});
+  EXPECT_GT(sums.resent, 5'000);
+  EXPECT_EQ(sums.without_answer, sums.acks);
 }
 
 TEST(ReplayModelTest, SessionsInMemorySurviveLostConnections) {

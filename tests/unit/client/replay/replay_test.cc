@@ -3,11 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <string>
-#include <vector>
-
-#include "client/replay/verdict.h"
 #include "model/spec/error_reason.h"
+#include "tests/unit/client/replay/replay_fixture.h"
 
 namespace recur::client {
 namespace {
@@ -15,13 +12,9 @@ namespace {
 using std::chrono::milliseconds;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-using ::testing::SizeIs;
-using Kind = Replay::Outgoing::Kind;
 using EventKind = Replay::Event::Kind;
+using Kind = Replay::Outgoing::Kind;
 
-absl::Status Said(absl::StatusCode code, const std::string& reason) {
-  return ErrorWithReason(code, reason, reason);
-}
 const absl::Status kFull = [] {
   absl::Status status =
       Said(absl::StatusCode::kResourceExhausted, "queue_full");
@@ -34,79 +27,6 @@ const absl::Status kMoved =
     Said(absl::StatusCode::kUnavailable, "session_moved");
 const absl::Status kGap =
     Said(absl::StatusCode::kFailedPrecondition, "step_gap");
-
-class ReplayTest : public ::testing::Test {
- protected:
-  ReplayTest() { replay_.Connected(now_); }
-
-  // Attached and answered: goes on from `resume_step`.
-  void AttachLive(uint32_t handle, bool durable = false,
-                  uint64_t resume_step = 1) {
-    replay_.Attach(handle, "s" + std::to_string(handle), std::nullopt);
-    Written();
-    Attached(handle, durable, resume_step);
-    replay_.TakeEvents();
-  }
-
-  void Attached(uint32_t handle, bool durable = false, uint64_t resume_step = 1,
-                uint64_t durable_step = 0) {
-    ASSERT_TRUE(replay_
-                    .OnAttached({.handle = handle,
-                                 .durable = durable,
-                                 .resume_step = resume_step,
-                                 .durable_step = durable_step},
-                                now_, 0.5)
-                    .ok());
-  }
-
-  void RefuseAttach(uint32_t handle, const absl::Status& status) {
-    ASSERT_TRUE(
-        replay_.OnAttached({.handle = handle, .status = status}, now_, 0.5)
-            .ok());
-  }
-
-  void Push(uint32_t handle, uint64_t step) {
-    ASSERT_TRUE(replay_.CheckHandle(handle).ok());
-    replay_.Push(handle, {.number = step, .first_step = step, .values = {1.0}});
-  }
-
-  // What goes out: "a1" attaches handle 1, "d1" detaches it, "1:7" is step 7
-  // of it.
-  std::vector<std::string> Written() {
-    std::vector<std::string> out;
-    while (const auto next = replay_.Next(now_)) {
-      const std::string handle = std::to_string(next->handle);
-      if (next->kind == Kind::kAttach) {
-        out.push_back("a" + handle);
-      } else if (next->kind == Kind::kDetach) {
-        out.push_back("d" + handle);
-      } else {
-        out.push_back(handle + ":" + std::to_string(next->item->first_step));
-      }
-    }
-    return out;
-  }
-
-  std::optional<uint64_t> Reply(uint64_t item, absl::Status status = {},
-                                std::optional<uint64_t> durable = {}) {
-    const auto number = replay_.OnReply(
-        {.item = item, .status = status, .durable_step = durable}, now_, 0.5);
-    EXPECT_TRUE(number.ok()) << number.status();
-    return number.value_or(std::nullopt);
-  }
-
-  std::optional<Replay::Duration> Lost(const absl::Status& status) {
-    return replay_.Lost(status, now_, 0.5);
-  }
-
-  void Reconnect() {
-    ASSERT_TRUE(Lost(absl::UnavailableError("reset")).has_value());
-    replay_.Connected(now_);
-  }
-
-  Replay::TimePoint now_;
-  Replay replay_{{.silence = milliseconds(5'000)}, now_};
-};
 
 TEST_F(ReplayTest, ItemsFollowTheAnswerToTheirAttach) {
   replay_.Attach(1, "s1", 4);
@@ -330,88 +250,6 @@ TEST_F(ReplayTest, ADetachFollowsWhatIsKept) {
   EXPECT_THAT(Written(), ElementsAre("d1"));
   Reconnect();
   EXPECT_THAT(Written(), IsEmpty());
-}
-
-TEST_F(ReplayTest, ASilentConnectionIsGivenUp) {
-  AttachLive(1);
-  EXPECT_FALSE(replay_.NextTick().has_value());  // nothing is awaited
-  now_ += milliseconds(60'000);
-  Push(1, 1);
-  Written();
-  EXPECT_EQ(replay_.NextTick(), now_ + milliseconds(5'000));
-  now_ += milliseconds(4'999);
-  EXPECT_TRUE(replay_.Tick(now_).ok());
-  now_ += milliseconds(1);
-  EXPECT_EQ(replay_.Tick(now_).code(), absl::StatusCode::kUnavailable);
-}
-
-TEST_F(ReplayTest, GivesUpOnceNothingHasComeOfItForTheBudget) {
-  AttachLive(1);
-  Push(1, 1);
-  int attempts = 0;
-  // It lets itself be attached to every time, and dies of the item.
-  for (; attempts < 1'000; ++attempts) {
-    const auto pause = Lost(absl::InternalError("rst"));
-    if (!pause.has_value()) break;
-    now_ += *pause;
-    replay_.Connected(now_);
-    Written();
-    Attached(1);
-    Written();
-  }
-  EXPECT_LT(attempts, 20);
-  EXPECT_LE(now_ - Replay::TimePoint(), milliseconds(10'000));
-  replay_.End(absl::InternalError("rst"));
-  const auto events = replay_.TakeEvents();
-  ASSERT_FALSE(events.empty());
-  EXPECT_EQ(events[0].kind, EventKind::kAnswerless);
-  EXPECT_TRUE(replay_.idle());
-}
-
-TEST_F(ReplayTest, TheMoreConnectionsAreLostInVainTheLessGoesOutOnTheNext) {
-  AttachLive(1);
-  for (uint64_t step = 1; step <= 1'000; ++step) Push(1, step);
-  EXPECT_THAT(Written(), SizeIs(1'000));
-  for (size_t window : {128, 64, 32, 16, 8, 4, 2, 1, 1}) {
-    now_ += *Lost(absl::InternalError("rst"));
-    replay_.Connected(now_);
-    Written();
-    Attached(1);
-    EXPECT_THAT(Written(), SizeIs(window));
-  }
-  // And every answer lets two more follow.
-  EXPECT_EQ(Reply(0), 1u);
-  EXPECT_THAT(Written(), ElementsAre("1:2", "1:3"));
-  EXPECT_EQ(Reply(1), 2u);
-  EXPECT_THAT(Written(), ElementsAre("1:4", "1:5"));
-}
-
-TEST_F(ReplayTest, AnIdleConnectionThatIsClosedNowAndThenIsNoReasonToGiveUp) {
-  AttachLive(1);
-  for (int i = 0; i < 1'000; ++i) {
-    now_ += milliseconds(60'000);
-    const auto pause = Lost(absl::OkStatus());
-    ASSERT_TRUE(pause.has_value());
-    now_ += *pause;
-    replay_.Connected(now_);
-    Written();
-    Attached(1);
-  }
-}
-
-TEST_F(ReplayTest, AStreamThatIsRefusedIsNotTriedAgain) {
-  EXPECT_FALSE(
-      Lost(Said(absl::StatusCode::kInvalidArgument, "too_many_items")));
-}
-
-TEST_F(ReplayTest, AnAnswerToWhatWasNotAskedBreaksTheProtocol) {
-  AttachLive(1);
-  EXPECT_EQ(ReasonOf(replay_.OnReply({.item = 3}, now_, 0).status()),
-            "protocol_broken");
-  EXPECT_EQ(ReasonOf(replay_.OnAttached({.handle = 1}, now_, 0)),
-            "protocol_broken");
-  EXPECT_EQ(JudgeEnd(replay_.OnReply({.item = 3}, now_, 0).status()),
-            Verdict::kRefused);
 }
 
 }  // namespace

@@ -37,7 +37,7 @@ TEST(SentItemsTest, AgreesWithAMapUnderRandomOperations) {
   uint64_t next = 0;
   for (int i = 0; i < 20'000; ++i) {
     if (random() % 2 == 0) {
-      const Sent sent{uint32_t(random() % 9), uint32_t(random() % 3),
+      const Sent sent{uint32_t(random() % 9), uint32_t(random() % 3), 1,
                       random() % 1000};
       ASSERT_EQ(items.Add(sent), next);
       expected[next++] = sent;
