@@ -27,6 +27,10 @@ using Clock = std::chrono::steady_clock;
 // History that nobody wants answers for goes in larger items.
 constexpr int kHistorySteps = 256;
 
+// As many as the server keeps the answers of: every row gets its answer even if
+// the connection is lost.
+constexpr uint64_t kStepsAhead = 4;
+
 struct Args {
   std::string model;
   std::string csv;
@@ -260,8 +264,11 @@ absl::Status StreamRows(const Args& args, const client::ModelInfo& model,
   handlers.on_reply = [&log](const client::StreamReply& reply) {
     log.OnReply(reply);
   };
-  const auto stream = environment.client.OpenStream(
-      {.forecast = args.options, .top_k = args.top_k}, std::move(handlers));
+  const auto stream =
+      environment.client.OpenStream({.forecast = args.options,
+                                     .top_k = args.top_k,
+                                     .max_steps_ahead = kStepsAhead},
+                                    std::move(handlers));
   if (!stream.ok()) return stream.status();
   const auto attached = (*stream)->Attach(session.session_id);
   if (!attached.ok()) return attached.status();

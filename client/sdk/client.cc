@@ -9,6 +9,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "client/replay/verdict.h"
+#include "client/sdk/chance.h"
 #include "client/sdk/message_conversion.h"
 #include "client/sdk/status_conversion.h"
 #include "grpc/health/v1/health.grpc.pb.h"
@@ -22,11 +24,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-double Chance() {
-  thread_local std::mt19937_64 generator(std::random_device{}());
-  return std::uniform_real_distribution<double>(0.0, 1.0)(generator);
-}
-
 std::string RandomRequestId() {
   std::random_device device;
   std::string id;
@@ -36,8 +33,12 @@ std::string RandomRequestId() {
   return id;
 }
 
-std::shared_ptr<grpc::Channel> MakeChannel(const std::string& target) {
+// Channels to one target share a connection unless they are to have their
+// own.
+std::shared_ptr<grpc::Channel> MakeChannel(const std::string& target,
+                                           bool own_connection) {
   grpc::ChannelArguments arguments;
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, own_connection);
   arguments.SetMaxReceiveMessageSize(-1);
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   // The retries of this client decide how soon; the channel must not be
@@ -54,7 +55,7 @@ std::shared_ptr<grpc::Channel> MakeChannel(const std::string& target) {
 struct Client::Connection {
   explicit Connection(const Options& options)
       : options(options),
-        channel(MakeChannel(options.target)),
+        channel(MakeChannel(options.target, /*own_connection=*/false)),
         recur(v1::Recur::NewStub(channel)),
         models(v1::Models::NewStub(channel)),
         health(::grpc::health::v1::Health::NewStub(channel)) {}
@@ -78,6 +79,7 @@ struct Client::Connection {
       absl::Status status =
           ToAbslStatus((stub->*method)(&context, request, &response));
       if (status.ok()) return response;
+      if (!IsRetryable(status)) return status;
       const auto pause = schedule.NextPause(status, Clock::now(), Chance());
       if (!pause.has_value()) return status;
       std::this_thread::sleep_for(*pause);
@@ -99,11 +101,8 @@ absl::StatusOr<Client> Client::Create(const Options& options) {
     return absl::InvalidArgumentError(absl::StrCat(
         "timeout is ", options.timeout.count(), " ms; it must be more than 0"));
   }
-  const RetryOptions& retry = options.retry;
-  if (retry.initial.count() <= 0 || retry.max < retry.initial) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "retry pauses are ", retry.initial.count(), " to ", retry.max.count(),
-        " ms; they must be more than 0 and must not shrink"));
+  if (absl::Status status = CheckRetryOptions(options.retry); !status.ok()) {
+    return status;
   }
   return Client(std::make_unique<Connection>(options));
 }
@@ -190,7 +189,10 @@ absl::StatusOr<ObserveResult> Client::Observe(const ObserveCall& call) {
 
 absl::StatusOr<std::unique_ptr<Stream>> Client::OpenStream(
     const Stream::Options& options, Stream::Handlers handlers) {
-  return Stream::Open(connection_->channel, options, std::move(handlers),
+  const auto new_channel = [target = connection_->options.target] {
+    return MakeChannel(target, /*own_connection=*/true);
+  };
+  return Stream::Open(new_channel, options, std::move(handlers),
                       connection_->options.timeout);
 }
 

@@ -11,8 +11,8 @@
 // Calls block, and may come from any thread. Every call may be sent again
 // without harm (observations carry their step numbers, an open its request
 // id), so a call that fails on the way, or that the server asks to send later,
-// is tried again on its own, see retry_schedule.h; what comes back then is the
-// last error.
+// is tried again on its own (client/replay/verdict.h says which,
+// retry_schedule.h when); what comes back then is the last error.
 //
 // Errors are what the server said: code, message, and the reason and details
 // of model/spec/error_reason.h. A status without a reason comes from the
@@ -32,7 +32,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "client/sdk/retry_schedule.h"
+#include "client/replay/retry_schedule.h"
 #include "client/sdk/stream.h"
 #include "client/sdk/types.h"
 
@@ -73,8 +73,8 @@ class Client {
   // One or more steps of one session, numbered from call.first_step.
   absl::StatusOr<ObserveResult> Observe(const ObserveCall& call);
 
-  // Many steps of many sessions on one connection. The stream may outlive
-  // the client. It ends, and says so, if the connection is lost.
+  // Many steps of many sessions, through the loss of connections. The stream
+  // may outlive the client.
   absl::StatusOr<std::unique_ptr<Stream>> OpenStream(
       const Stream::Options& options, Stream::Handlers handlers);
 

@@ -3,9 +3,15 @@
 #include "absl/strings/str_cat.h"
 #include "client/sdk/message_conversion.h"
 #include "client/sdk/status_conversion.h"
+#include "model/spec/error_reason.h"
 
 namespace recur::client {
 namespace {
+
+absl::Status ProtocolBroken(absl::string_view message) {
+  return ErrorWithReason(absl::StatusCode::kInternal, "protocol_broken",
+                         message);
+}
 
 absl::Status CheckColumns(const v1::ItemReplies& replies) {
   const int items = replies.item_size();
@@ -14,15 +20,15 @@ absl::Status CheckColumns(const v1::ItemReplies& replies) {
       replies.applied_step_size() == items &&
       (replies.durable_step().empty() || replies.durable_step_size() == items);
   if (!even) {
-    return absl::InternalError(
+    return ProtocolBroken(
         absl::StrCat("the server sent uneven columns for ", items, " replies"));
   }
   return absl::OkStatus();
 }
 
 absl::Status BadIndex(uint32_t index, size_t count) {
-  return absl::InternalError(absl::StrCat("the server sent index ", index,
-                                          " into ", count, " replies"));
+  return ProtocolBroken(absl::StrCat("the server sent index ", index, " into ",
+                                     count, " replies"));
 }
 
 }  // namespace

@@ -10,8 +10,8 @@
 
 namespace recur::client {
 
-// INTERNAL if columns are of different lengths or an index lies outside them:
-// the server is not one of ours.
+// INTERNAL `protocol_broken` if columns are of different lengths or an index
+// lies outside them: the server is not one of ours.
 absl::StatusOr<std::vector<StreamReply>> ToReplies(
     const v1::ItemReplies& message);
 

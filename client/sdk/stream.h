@@ -1,4 +1,5 @@
-// Many steps of many sessions on one connection, answered as they come.
+// Many steps of many sessions, answered as they come, through the loss of
+// connections and servers.
 //
 //   Stream::Handlers handlers;
 //   handlers.on_reply = [](const StreamReply& reply) { ... };
@@ -14,12 +15,23 @@
 // leaves in large messages.
 //
 // Every pushed item is answered exactly once through on_reply: by the server,
-// or, if the stream ends before, with the status it ended with. Replies of one
-// session come in the order of its items. A stream that has ended stays ended;
-// items without an answer can be sent again on a new one with their numbers.
+// or with the status that its session or the stream ended with. Replies of one
+// session come in the order of its items.
+//
+// Items are kept until they are acknowledged: on a durable store once they are
+// durable, else once they are answered. When a connection is lost, whatever
+// that looks like, or the server leaves, the stream goes on on another one, to
+// the same target: it attaches its sessions again and sends what the server
+// lacks (client/replay/replay.h). It ends if the server refuses the stream
+// itself, or if nothing has come of that for the retry budget. A session that
+// cannot go on (lost, expired, ...) fails alone.
+//
+// With `streams` of more than one, sessions are spread over so many connections
+// by a hash of their ids. Each names its shard in the header "recur-shard"
+// (client/replay/shard.h), so that a balancer can route on it.
 //
 // All functions may be called from any thread. Handlers run one at a time on
-// the transport's threads; they should be quick, and must not call what blocks
+// threads of the stream; they should be quick, and must not call what blocks
 // (Attach without a callback, Push when full, Drain, Finish, the destructor).
 #ifndef RECUR_CLIENT_SDK_STREAM_H_
 #define RECUR_CLIENT_SDK_STREAM_H_
@@ -36,6 +48,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "client/replay/retry_schedule.h"
 #include "client/sdk/types.h"
 
 namespace grpc {
@@ -43,6 +56,8 @@ class Channel;
 }  // namespace grpc
 
 namespace recur::client {
+
+class StreamCore;
 
 // One or more steps of one attached session. Spans are borrowed for the call.
 struct StreamItem {
@@ -65,6 +80,8 @@ struct StreamReply {
   // If OK:
   uint64_t applied_step = 0;
   std::optional<uint64_t> durable_step;  // nullopt: the store is not durable
+  // It had been applied before; if its answer is no longer there, there is
+  // none. An item that was sent again may be one.
   bool duplicate = false;
   std::optional<Classification> classification;
   std::optional<Forecast> forecast;
@@ -78,6 +95,8 @@ struct StreamAttached {
 
 class Stream {
  public:
+  static constexpr uint32_t kMaxStreams = 256;
+
   struct Options {
     // For every item.
     ForecastOptions forecast;
@@ -86,15 +105,35 @@ class Stream {
     // Send values as 32 bit floats: half the bytes, 7 digits. A step that is
     // sent again must be sent in the same width.
     bool float32 = false;
-    size_t max_unanswered = 65'536;  // then Push waits
     size_t max_message_values = 131'072;
+
+    // What may be kept, over all sessions: then Push waits, or is refused.
+    size_t max_kept_items = 65'536;
+    size_t max_kept_bytes = size_t{64} << 20;
+    bool wait_when_full = true;
+
+    // Steps of one session that may be under way at once (client/replay/
+    // replay.h): with 4 every answer comes, also through failures, but a
+    // session waits for its answers; 0, no limit, is for throughput.
+    uint64_t max_steps_ahead = 0;
+
+    uint32_t streams = 1;
+    // How connections follow each other; without a budget the stream ends with
+    // the first.
+    RetryOptions retry{.budget = std::chrono::milliseconds(60'000)};
+    // A connection that owes an answer and says nothing for so long is taken
+    // for dead.
+    std::chrono::milliseconds silence{20'000};
   };
 
   struct Handlers {
     absl::AnyInvocable<void(const StreamReply&)> on_reply;
     // What has become durable since, unasked.
     absl::AnyInvocable<void(uint32_t handle, uint64_t durable_step)> on_durable;
-    // The server is about to leave: no new work should be started on it.
+    // An attached session cannot go on; its items are answered. The others do.
+    absl::AnyInvocable<void(uint32_t handle, const absl::Status&)>
+        on_session_over;
+    // A server is about to leave; the stream moves by itself.
     absl::AnyInvocable<void(absl::string_view reason)> on_go_away;
     // The stream ended, after the last on_reply; OK after Finish.
     absl::AnyInvocable<void(const absl::Status&)> on_end;
@@ -102,13 +141,18 @@ class Stream {
 
   using OnAttached =
       absl::AnyInvocable<void(const absl::StatusOr<StreamAttached>&)>;
+  // Makes a channel with a connection of its own.
+  using ChannelFactory =
+      absl::AnyInvocable<std::shared_ptr<grpc::Channel>() const>;
 
-  // Use Client::OpenStream.
+  // Use Client::OpenStream. INVALID_ARGUMENT naming an option that cannot
+  // work.
   static absl::StatusOr<std::unique_ptr<Stream>> Open(
-      std::shared_ptr<grpc::Channel> channel, const Options& options,
-      Handlers handlers, std::chrono::milliseconds attach_timeout);
+      ChannelFactory new_channel, const Options& options, Handlers handlers,
+      std::chrono::milliseconds attach_timeout);
 
-  // Cancels what is under way and waits for the last handler to return.
+  // Cancels what is under way and waits for the last handler to return. Calls
+  // that block in other threads return CANCELLED.
   ~Stream();
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
@@ -120,34 +164,37 @@ class Stream {
       const std::string& session_id,
       std::optional<uint64_t> acknowledged_step = std::nullopt);
   // The same without waiting. Returns the handle, to which items may be pushed
-  // at once: they follow the attach.
+  // at once: they follow the attach, or get its error as their answer.
   uint32_t Attach(const std::string& session_id,
                   std::optional<uint64_t> acknowledged_step,
                   OnAttached on_attached);
-  // Frees the handle once the items pushed so far are answered for.
+  // Frees the handle once the items pushed so far are acknowledged; that of a
+  // session that is over at once.
   void Detach(uint32_t handle);
 
-  // Sends an item, waiting while max_unanswered are under way. Returns its
-  // number on this stream, from 0. INVALID_ARGUMENT for an item without steps
-  // or whose values or times do not fit its steps; else the status with which
-  // the stream has ended.
+  // Sends an item. Returns its number on this stream, from 0.
+  // INVALID_ARGUMENT for a handle that is not attached, an item without steps
+  // or whose values or times do not fit its steps; the status with which the
+  // session or the stream has ended; RESOURCE_EXHAUSTED `stream_full` if what
+  // may be kept is kept and wait_when_full is off.
   absl::StatusOr<uint64_t> Push(const StreamItem& item);
 
-  // Waits until every item pushed so far is answered.
+  // Waits until every item pushed so far is answered and acknowledged.
   absl::Status Drain();
 
   // Drains, says goodbye and waits for the server to agree. Returns the status
-  // the stream ended with. Nothing can be pushed afterwards.
+  // the stream ended with: OK means that all is acknowledged. Nothing can be
+  // pushed from the beginning of the call.
   absl::Status Finish();
 
   size_t unanswered() const;
 
  private:
-  class Core;
+  Stream(std::shared_ptr<StreamCore> core,
+         std::chrono::milliseconds attach_timeout);
 
-  explicit Stream(std::shared_ptr<Core> core);
-
-  std::shared_ptr<Core> core_;
+  std::shared_ptr<StreamCore> core_;
+  const std::chrono::milliseconds attach_timeout_;
 };
 
 }  // namespace recur::client

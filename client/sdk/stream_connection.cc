@@ -2,21 +2,29 @@
 
 #include <utility>
 
+#include "client/replay/shard.h"
 #include "client/sdk/status_conversion.h"
 
 namespace recur::client {
 
 StreamConnection::StreamConnection(std::shared_ptr<grpc::Channel> channel,
-                                   Owner* owner)
-    : stub_(v1::Recur::NewStub(std::move(channel))), owner_(owner) {}
+                                   const std::string& shard, Owner* owner)
+    : stub_(v1::Recur::NewStub(std::move(channel))), owner_(owner) {
+  context_.AddMetadata(kShardHeader, shard);
+}
 
 void StreamConnection::Start() {
   stub_->async()->Stream(&context_, this);
   // Writes start from callers' threads: without a hold the transport could
   // call OnDone while one of them is about to write.
   AddHold();
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    closed_ = false;
+  }
   StartRead(&incoming_);
   StartCall();
+  WriteNext();
 }
 
 void StreamConnection::Wake() {

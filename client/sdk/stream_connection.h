@@ -1,6 +1,6 @@
 // One bidirectional call under a Stream: writes the messages it is given one
 // at a time, reads until the end. It knows nothing of items; when a connection
-// is lost a Stream can put another under itself.
+// is lost, a Stream puts another under itself.
 #ifndef RECUR_CLIENT_SDK_STREAM_CONNECTION_H_
 #define RECUR_CLIENT_SDK_STREAM_CONNECTION_H_
 
@@ -10,6 +10,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 
 #include "absl/status/status.h"
 #include "recur/v1/recur.grpc.pb.h"
@@ -27,13 +28,18 @@ class StreamConnection final
     virtual std::optional<v1::StreamRequest> NextMessage() = 0;
     // An error ends the connection with that status.
     virtual absl::Status OnMessage(const v1::StreamResponse& message) = 0;
-    // The last call; the connection may be destroyed once it has returned.
+    // The last call; the connection touches nothing of itself after it began,
+    // and may be destroyed, but on another thread: on gRPC's, the last channel
+    // of a process would wait for itself.
     virtual void OnEnd(const absl::Status& status) = 0;
   };
 
-  // `owner` must outlive the OnEnd call.
-  StreamConnection(std::shared_ptr<grpc::Channel> channel, Owner* owner);
+  // `owner` must outlive the OnEnd call. `shard` is what the header of
+  // client/replay/shard.h says.
+  StreamConnection(std::shared_ptr<grpc::Channel> channel,
+                   const std::string& shard, Owner* owner);
 
+  // The other calls may come before; they take effect with this one.
   void Start();
   // There may be something to write.
   void Wake();
@@ -57,7 +63,7 @@ class StreamConnection final
   v1::StreamRequest outgoing_;  // while writing_
   bool writing_ = false;
   bool half_close_ = false;
-  bool closed_ = false;  // nothing will be written any more
+  bool closed_ = true;  // nothing is written: not yet, or not any more
   absl::Status failure_;
 };
 

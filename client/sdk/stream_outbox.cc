@@ -8,6 +8,8 @@
 namespace recur::client {
 namespace {
 
+constexpr int kMaxAttaches = 4'096;
+
 // Columns that say the same for every item are left out or reduced to one.
 void Compress(v1::Items* items) {
   const auto& steps = items->steps();
@@ -49,7 +51,9 @@ void StreamOutbox::Attach(uint32_t handle, const std::string& session_id,
                           std::optional<uint64_t> acknowledged_step) {
   // A message's attaches are served before its items: a new handle may join
   // a message that has items already.
-  v1::StreamRequest& message = messages_.empty() ? Fresh() : messages_.back();
+  const bool joins =
+      !messages_.empty() && messages_.back().attach_size() < kMaxAttaches;
+  v1::StreamRequest& message = joins ? messages_.back() : Fresh();
   v1::Attach* attach = message.add_attach();
   attach->set_handle(handle);
   attach->set_session_id(session_id);
@@ -101,6 +105,26 @@ void StreamOutbox::Add(const StreamItem& item) {
     items->mutable_values_f64()->Add(item.values.begin(), item.values.end());
   }
   items->mutable_time_us()->Add(item.times_us.begin(), item.times_us.end());
+}
+
+void StreamOutbox::Add(const Replay::Outgoing& outgoing) {
+  switch (outgoing.kind) {
+    case Replay::Outgoing::Kind::kAttach:
+      Attach(outgoing.handle, *outgoing.session_id, outgoing.acknowledged_step);
+      break;
+    case Replay::Outgoing::Kind::kDetach:
+      Detach(outgoing.handle);
+      break;
+    case Replay::Outgoing::Kind::kItem:
+      Add(StreamItem{.handle = outgoing.handle,
+                     .first_step = outgoing.item->first_step,
+                     .steps = outgoing.item->steps,
+                     .values = outgoing.item->values,
+                     .times_us = outgoing.item->times_us,
+                     .want = outgoing.want,
+                     .known = outgoing.item->known});
+      break;
+  }
 }
 
 std::optional<v1::StreamRequest> StreamOutbox::Take() {

@@ -2,15 +2,18 @@
 //
 // The last message stays open for more until it is taken or would not fit
 // what comes: items with and without times, with different known inputs, or
-// more than max_message_values values, are kept apart. Order is kept.
+// more than max_message_values values or 4,096 attaches, are kept apart. Order
+// is kept.
 #ifndef RECUR_CLIENT_SDK_STREAM_OUTBOX_H_
 #define RECUR_CLIENT_SDK_STREAM_OUTBOX_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <optional>
 #include <string>
 
+#include "client/replay/replay.h"
 #include "client/sdk/stream.h"
 #include "recur/v1/recur.pb.h"
 
@@ -24,10 +27,13 @@ class StreamOutbox {
               std::optional<uint64_t> acknowledged_step);
   void Detach(uint32_t handle);
   void Add(const StreamItem& item);
+  // Whichever of these it is.
+  void Add(const Replay::Outgoing& outgoing);
 
   // The oldest message, complete with the stream's options.
   std::optional<v1::StreamRequest> Take();
   bool empty() const { return messages_.empty(); }
+  size_t messages() const { return messages_.size(); }
 
  private:
   bool Fits(const v1::StreamRequest& message, const StreamItem& item) const;

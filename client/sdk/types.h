@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "client/replay/item.h"
+
 namespace recur::client {
 
 using Seconds = std::chrono::duration<double>;
@@ -21,9 +23,6 @@ struct Sequence {
   std::vector<int64_t> times_us;
   std::optional<int64_t> start_us;
 };
-
-// What to answer after the last step.
-enum class Want { kAck, kClass, kForecast };
 
 struct Label {
   std::string label;

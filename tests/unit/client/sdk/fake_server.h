@@ -103,8 +103,22 @@ class FakeRecur final : public v1::Recur::Service {
     return grpc::Status::OK;
   }
 
-  grpc::Status Stream(grpc::ServerContext*, StreamCall* call) override {
+  grpc::Status Stream(grpc::ServerContext* context, StreamCall* call) override {
+    {
+      std::lock_guard<std::mutex> lock(mutex_);
+      const auto shard = context->client_metadata().find("recur-shard");
+      shards_.emplace_back(
+          shard == context->client_metadata().end()
+              ? "none"
+              : std::string(shard->second.data(), shard->second.size()));
+    }
     return on_stream(call);
+  }
+
+  // What the headers of the streams so far said.
+  std::vector<std::string> shards() {
+    std::lock_guard<std::mutex> lock(mutex_);
+    return shards_;
   }
 
  private:
@@ -116,6 +130,7 @@ class FakeRecur final : public v1::Recur::Service {
   }
 
   std::mutex mutex_;
+  std::vector<std::string> shards_;
 };
 
 class FakeHealth final : public ::grpc::health::v1::Health::Service {
@@ -136,12 +151,13 @@ class FakeHealth final : public ::grpc::health::v1::Health::Service {
 };
 
 struct FakeServer {
-  FakeServer() {
+  // On a free port unless told.
+  explicit FakeServer(int wanted_port = 0) {
     // A server of ours in the same process may have asked for it.
     grpc::EnableDefaultHealthCheckService(false);
     grpc::ServerBuilder builder;
-    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(),
-                             &port);
+    builder.AddListeningPort("127.0.0.1:" + std::to_string(wanted_port),
+                             grpc::InsecureServerCredentials(), &port);
     builder.RegisterService(&recur);
     builder.RegisterService(&health);
     server = builder.BuildAndStart();

@@ -19,11 +19,11 @@ TEST(StreamOutboxTest, PacksItemsIntoColumnsOfOneMessage) {
   const std::vector<double> a = {1.5, 2.5};
   const std::vector<double> b = {3, 4, 5, 6};
   outbox.Add(OneStep(7, 41, a));
-  outbox.Add({.handle = 8,
-              .first_step = 1,
-              .steps = 2,
-              .values = b,
-              .want = Want::kForecast});
+  outbox.Add(StreamItem{.handle = 8,
+                        .first_step = 1,
+                        .steps = 2,
+                        .values = b,
+                        .want = Want::kForecast});
   const auto message = outbox.Take();
   ASSERT_TRUE(message.has_value());
   EXPECT_TRUE(outbox.empty());

@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <future>
-#include <map>
 
 #include "client/sdk/client.h"
 #include "model/spec/error_reason.h"
@@ -67,6 +66,9 @@ class Echo {
   uint64_t next_item_ = 0;
 };
 
+// A stream that ends with its first connection.
+const RetryOptions kOnce{.budget = milliseconds(0)};
+
 class StreamTest : public ::testing::Test {
  protected:
   StreamTest()
@@ -81,12 +83,6 @@ class StreamTest : public ::testing::Test {
       replies_.push_back(reply);
     };
     handlers.on_end = [this](const absl::Status& status) { end_ = status; };
-    handlers.on_go_away = [this](absl::string_view reason) {
-      go_away_ = std::string(reason);
-    };
-    handlers.on_durable = [this](uint32_t handle, uint64_t step) {
-      durable_[handle] = step;
-    };
     auto stream = client_.OpenStream(options, std::move(handlers));
     EXPECT_TRUE(stream.ok()) << stream.status();
     return std::move(*stream);
@@ -97,8 +93,6 @@ class StreamTest : public ::testing::Test {
   // Written by handlers; read after Finish or Drain.
   std::vector<StreamReply> replies_;
   std::optional<absl::Status> end_;
-  std::string go_away_;
-  std::map<uint32_t, uint64_t> durable_;
 };
 
 TEST_F(StreamTest, AttachesPushesAndFinishes) {
@@ -125,7 +119,7 @@ TEST_F(StreamTest, AttachesPushesAndFinishes) {
 }
 
 TEST_F(StreamTest, AnswersEveryOneOfManyItemsInOrder) {
-  auto stream = Open({.max_unanswered = 100, .max_message_values = 64});
+  auto stream = Open({.max_message_values = 64, .max_kept_items = 100});
   const auto attached = stream->Attach("s");
   ASSERT_TRUE(attached.ok());
   for (int i = 0; i < 20'000; ++i) {
@@ -177,26 +171,29 @@ TEST_F(StreamTest, WhatIsUnansweredGetsTheStatusTheStreamEndedWith) {
     call->Read(&request);
     return ServerError(grpc::StatusCode::UNAVAILABLE, "draining", "leaving");
   };
-  auto stream = Open();
+  auto stream = Open({.retry = kOnce});
+  const uint32_t handle = stream->Attach("s", std::nullopt, nullptr);
   const std::vector<double> values = {1, 2};
   ASSERT_TRUE(
-      stream->Push({.handle = 1, .first_step = 7, .steps = 2, .values = values})
+      stream
+          ->Push(
+              {.handle = handle, .first_step = 7, .steps = 2, .values = values})
           .ok());
   const absl::Status status = stream->Drain();
   EXPECT_EQ(ReasonOf(status), "draining");
   ASSERT_EQ(replies_.size(), 1u);
   EXPECT_EQ(replies_[0].step, 8u);
   EXPECT_EQ(replies_[0].status.message(), "leaving");
-  EXPECT_EQ(
-      stream->Push({.handle = 1, .first_step = 9, .values = values}).status(),
-      status);
+  EXPECT_EQ(stream->Push({.handle = handle, .first_step = 9, .values = values})
+                .status(),
+            status);
   EXPECT_EQ(stream->Attach("s").status(), status);
   EXPECT_EQ(stream->Finish(), status);
 }
 
 TEST_F(StreamTest, AServerThatLeavesWithoutAnsweringIsUnavailable) {
   server_.recur.on_stream = [](StreamCall*) { return grpc::Status::OK; };
-  auto stream = Open();
+  auto stream = Open({.retry = kOnce});
   const auto attached = stream->Attach("s");
   EXPECT_EQ(attached.status().code(), absl::StatusCode::kUnavailable);
   EXPECT_EQ(attached.status().message(), "the server ended the stream");
@@ -221,24 +218,6 @@ TEST_F(StreamTest, AnAnswerToAnItemThatWasNotSentEndsTheStream) {
   EXPECT_THAT(attached.status().message(), HasSubstr("answered item 3"));
 }
 
-TEST_F(StreamTest, TellsWhatBecameDurableAndThatTheServerLeaves) {
-  server_.recur.on_stream = [](StreamCall* call) {
-    v1::StreamResponse response;
-    response.mutable_durable()->add_handle(1);
-    response.mutable_durable()->add_durable_step(40);
-    response.mutable_go_away()->set_reason("draining");
-    response.mutable_go_away()->mutable_durable()->add_handle(2);
-    response.mutable_go_away()->mutable_durable()->add_durable_step(50);
-    call->Write(response);
-    return Echo()(call);
-  };
-  auto stream = Open();
-  ASSERT_TRUE(stream->Attach("s").ok());
-  EXPECT_TRUE(stream->Finish().ok());
-  EXPECT_EQ(go_away_, "draining");
-  EXPECT_EQ(durable_, (std::map<uint32_t, uint64_t>{{1, 40}, {2, 50}}));
-}
-
 TEST_F(StreamTest, DestructionCancelsAndAnswersWhatIsLeft) {
   server_.recur.on_stream = [](StreamCall* call) {
     v1::StreamRequest request;
@@ -247,8 +226,9 @@ TEST_F(StreamTest, DestructionCancelsAndAnswersWhatIsLeft) {
     return grpc::Status::OK;
   };
   auto stream = Open();
+  const uint32_t handle = stream->Attach("s", std::nullopt, nullptr);
   const std::vector<double> value = {1};
-  ASSERT_TRUE(stream->Push({.handle = 1, .values = value}).ok());
+  ASSERT_TRUE(stream->Push({.handle = handle, .values = value}).ok());
   stream.reset();
   ASSERT_EQ(replies_.size(), 1u);
   EXPECT_EQ(replies_[0].status.code(), absl::StatusCode::kCancelled);
@@ -270,6 +250,33 @@ TEST_F(StreamTest, RefusesItemsThatDoNotFitTheirSteps) {
   EXPECT_FALSE(stream->Push({.steps = 0}).ok());
   EXPECT_TRUE(stream->Finish().ok());
   EXPECT_TRUE(replies_.empty());
+}
+
+TEST_F(StreamTest, NothingCanBePushedToAHandleThatIsNotAttached) {
+  auto stream = Open();
+  const std::vector<double> value = {1};
+  EXPECT_EQ(stream->Push({.handle = 7, .values = value}).status().message(),
+            "handle 7 is not attached");
+  const auto attached = stream->Attach("s");
+  ASSERT_TRUE(attached.ok()) << attached.status();
+  stream->Detach(attached->handle);
+  EXPECT_EQ(stream->Push({.handle = attached->handle, .values = value})
+                .status()
+                .code(),
+            absl::StatusCode::kInvalidArgument);
+}
+
+TEST_F(StreamTest, RefusesOptionsThatCannotWork) {
+  for (const Stream::Options& options :
+       {Stream::Options{.max_message_values = 0},
+        Stream::Options{.max_kept_items = 0},
+        Stream::Options{.max_kept_bytes = 0}, Stream::Options{.streams = 0},
+        Stream::Options{.streams = 257},
+        Stream::Options{.retry = {.initial = milliseconds(0)}},
+        Stream::Options{.silence = milliseconds(0)}}) {
+    EXPECT_EQ(client_.OpenStream(options, {}).status().code(),
+              absl::StatusCode::kInvalidArgument);
+  }
 }
 
 TEST_F(StreamTest, NothingCanBePushedAfterFinish) {

@@ -1,4 +1,4 @@
-#include "client/sdk/retry_schedule.h"
+#include "client/replay/retry_schedule.h"
 
 #include <gtest/gtest.h>
 
@@ -57,17 +57,43 @@ TEST(RetryScheduleTest, WaitsAsLongAsTheServerAsks) {
   EXPECT_EQ(schedule.NextPause(full, TimePoint(), 0.0), milliseconds(700));
 }
 
-TEST(RetryScheduleTest, OnlyPassingErrorsAreTriedAgain) {
-  EXPECT_TRUE(IsRetryable(kLost));
-  EXPECT_TRUE(IsRetryable(
-      ErrorWithReason(absl::StatusCode::kUnavailable, "draining", "leaving")));
-  EXPECT_FALSE(IsRetryable(ErrorWithReason(absl::StatusCode::kUnavailable,
-                                           "session_moved", "moved")));
-  EXPECT_FALSE(IsRetryable(
-      ErrorWithReason(absl::StatusCode::kNotFound, "session_unknown", "none")));
-  EXPECT_FALSE(IsRetryable(absl::DeadlineExceededError("late")));
-  EXPECT_FALSE(IsRetryable(absl::ResourceExhaustedError("message too large")));
-  EXPECT_FALSE(IsRetryable(absl::OkStatus()));
+TEST(RetryScheduleTest, AfterASuccessTheNextFailureIsAFirstOne) {
+  RetrySchedule schedule(
+      {.initial = milliseconds(100), .budget = milliseconds(1'000)},
+      TimePoint());
+  schedule.NextPause(kLost, TimePoint(), 1.0);
+  schedule.NextPause(kLost, TimePoint() + milliseconds(500), 1.0);
+  schedule.Succeed();
+  EXPECT_EQ(schedule.attempts(), 0);
+  const TimePoint later = TimePoint() + milliseconds(60'000);
+  EXPECT_EQ(schedule.NextPause(kLost, later, 1.0), milliseconds(100));
+  EXPECT_TRUE(schedule.NextPause(kLost, later + milliseconds(800), 1.0));
+  EXPECT_FALSE(schedule.NextPause(kLost, later + milliseconds(950), 1.0));
+}
+
+TEST(RetryScheduleTest, ABurstThatOnlySeemsToSucceedIsSlowedDown) {
+  RetrySchedule schedule(
+      {.initial = milliseconds(10), .burst = 3, .refill = milliseconds(1'000)},
+      TimePoint());
+  std::vector<RetrySchedule::Duration> pauses;
+  for (int i = 0; i < 5; ++i) {
+    pauses.push_back(*schedule.NextPause(kLost, TimePoint(), 1.0));
+    schedule.Succeed();
+  }
+  EXPECT_EQ(pauses, (std::vector<RetrySchedule::Duration>{
+                        milliseconds(10), milliseconds(10), milliseconds(10),
+                        milliseconds(1'000), milliseconds(2'000)}));
+  const TimePoint later = TimePoint() + milliseconds(60'000);
+  EXPECT_EQ(schedule.NextPause(kLost, later, 1.0), milliseconds(10));
+}
+
+TEST(RetryScheduleTest, RefusesOptionsThatCannotWork) {
+  EXPECT_TRUE(CheckRetryOptions({}).ok());
+  EXPECT_TRUE(CheckRetryOptions({.budget = milliseconds(0)}).ok());
+  EXPECT_FALSE(CheckRetryOptions({.initial = milliseconds(0)}).ok());
+  EXPECT_FALSE(CheckRetryOptions({.max = milliseconds(1)}).ok());
+  EXPECT_FALSE(CheckRetryOptions({.burst = 0}).ok());
+  EXPECT_FALSE(CheckRetryOptions({.refill = milliseconds(0)}).ok());
 }
 
 }  // namespace
