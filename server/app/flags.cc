@@ -18,7 +18,7 @@ constexpr const char* kAbout =
     "Models are directories MODELS/<model>/<version>/, as recur-train writes "
     "them; a new version is picked up while the server runs. SIGTERM or SIGINT "
     "stops it: health turns NOT_SERVING, calls in progress finish, exit code "
-    "0; a second signal stops it at once.";
+    "0; a second signal stores what is not stored and stops it at once.";
 
 // Durations in seconds, or with a unit.
 CLI::AsNumberWithUnit Seconds() {
@@ -122,11 +122,40 @@ void AddSessions(CLI::App* app, ServerOptions* options) {
       ->transform(Seconds())
       ->check(CLI::Range(1, 365 * 86400))
       ->group("Sessions");
-  app->add_option("--store", options->store,
-                  "Where sessions are kept; memory: lost with the process")
+  app->add_option(
+         "--store", options->store,
+         "Where sessions are kept; memory: lost with the process; "
+         "rocksdb:DIR: on this machine's disk; "
+         "redis://[USER:PASSWORD@]HOST:PORT/DB?prefix=P (rediss: TLS): "
+         "shared with other servers")
       ->envname("RECUR_STORE")
-      ->check(CLI::IsMember({"memory"}))
+      ->type_name("STORE")
       ->capture_default_str()
+      ->group("Sessions");
+  app->add_option_function<int64_t>(
+         "--commit-interval",
+         [options](const int64_t& value) {
+           options->commit_interval = std::chrono::milliseconds(value);
+         },
+         "A session is stored at most once in so many milliseconds, or at once "
+         "when somebody waits for it (default 50)")
+      ->envname("RECUR_COMMIT_INTERVAL")
+      ->check(CLI::Range(1, 60'000))
+      ->type_name("MILLISECONDS")
+      ->group("Sessions");
+  app->add_option_function<int64_t>(
+         "--spill-after", SetSeconds(&options->spill_after),
+         "With a store, a session idle for so long leaves memory until it is "
+         "used again; 0: only when memory is short (default 0)")
+      ->envname("RECUR_SPILL_AFTER")
+      ->transform(Seconds())
+      ->check(CLI::Range(0, 365 * 86400))
+      ->group("Sessions");
+  app->add_flag(
+         "--strict-numerics", options->strict_numerics,
+         "Refuse stored sessions that were computed on another kind of "
+         "CPU or in another precision, instead of going on and saying so")
+      ->envname("RECUR_STRICT_NUMERICS")
       ->group("Sessions");
   app->add_option_function<int64_t>(
          "--grace-seconds", SetSeconds(&options->grace),

@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <cstring>
+#include <memory>
 #include <string>
 
 #include "server/app/grpc_log.h"
@@ -38,9 +39,11 @@ int RunServer(const ServerOptions& options) {
   const int signal = WaitForStopSignal();
   spdlog::info("{}: stopping; the same again to leave at once",
                strsignal(signal));
-  LeaveAtOnceOnNextSignal();
-  (*app)->Drain();
-  (*app)->Stop();
+  // It outlives main's use of it, for the thread may come late.
+  const std::shared_ptr<ServerApp> kept = *std::move(app);
+  LeaveAtOnceOnNextSignal([kept] { kept->CommitNow(); });
+  kept->Drain();
+  kept->Stop();
   spdlog::info("stopped");
   return 0;
 }

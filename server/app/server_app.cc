@@ -4,11 +4,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <future>
 #include <random>
 #include <string>
 #include <thread>
 
-#include "absl/strings/str_format.h"
 #include "model/network/onednn/onednn_engine.h"
 #include "model/spec/error_reason.h"
 #include "server/app/host_port.h"
@@ -16,9 +16,14 @@
 #include "server/app/version.h"
 #include "server/observe/observer.h"
 #include "server/rpc/write_turn.h"
+#include "server/store/store_uri.h"
 
 namespace recur {
 namespace {
+
+// What a store is given to take what it has not.
+constexpr std::chrono::seconds kFlush{5};
+constexpr std::chrono::milliseconds kFarewell{100};
 
 constexpr char kLeaving[] = "the server is about to leave; attach elsewhere";
 
@@ -26,12 +31,6 @@ absl::Status CheckOptions(const ServerOptions& options) {
   if (options.models.empty()) {
     return ErrorWithReason(absl::StatusCode::kInvalidArgument, "bad_option",
                            "--models is empty; it must name a directory");
-  }
-  if (options.store != "memory") {
-    return ErrorWithReason(
-        absl::StatusCode::kInvalidArgument, "bad_option",
-        absl::StrFormat("--store is \"%s\"; this server knows memory alone",
-                        options.store));
   }
   if (auto precision = PrecisionChoice::Parse(options.precision);
       !precision.ok()) {
@@ -42,6 +41,18 @@ absl::Status CheckOptions(const ServerOptions& options) {
     return listen.status();
   }
   return ParseHostPort("--http", options.http).status();
+}
+
+const char* KeptText(Durability durability) {
+  switch (durability) {
+    case Durability::kNone:
+      break;
+    case Durability::kLocal:
+      return "on this machine";
+    case Durability::kShared:
+      return "in a shared store";
+  }
+  return "in memory";
 }
 
 int LaneCount(const ServerOptions& options) {
@@ -61,6 +72,7 @@ Lane::Options LaneOptions(const ServerOptions& options, uint32_t boot_tag) {
   lane.sessions.max_bytes = Share(options.max_session_bytes, lanes);
   lane.sessions.remembered_ended = Share(lane.sessions.remembered_ended, lanes);
   lane.sessions.boot_tag = boot_tag;
+  lane.spill_after = options.spill_after;
   return lane;
 }
 
@@ -85,7 +97,22 @@ absl::StatusOr<std::unique_ptr<ServerApp>> ServerApp::Create(
   return app;
 }
 
+absl::StatusOr<StoreIdentity> ServerApp::OpenStore() {
+  auto store = OpenSessionStore(options_.store);
+  if (!store.ok()) return WithPrefix("--store: ", store.status());
+  store_ = *std::move(store);
+  if (store_ == nullptr) {
+    return StoreIdentity{.boot_tag = std::random_device{}(),
+                         .key = SessionNames::RandomKey()};
+  }
+  auto identity = IdentityOf(store_.get());
+  if (!identity.ok()) return WithPrefix("--store: ", identity.status());
+  return identity;
+}
+
 absl::Status ServerApp::Build() {
+  auto identity = OpenStore();
+  if (!identity.ok()) return identity.status();
   auto repository = Repository::Create(
       {.root = options_.models,
        .all_versions = options_.all_versions,
@@ -98,20 +125,28 @@ absl::Status ServerApp::Build() {
        .on_change = LogModelChange});
   if (!repository.ok()) return repository.status();
   repository_ = *std::move(repository);
-  const uint32_t boot_tag = std::random_device{}();
   lanes_ = std::make_unique<LaneThreads>(
-      LaneCount(options_), LaneOptions(options_, boot_tag),
+      LaneCount(options_), LaneOptions(options_, identity->boot_tag),
       LaneThreads::Hooks{.on_start =
                              [] {
                                UseOneThreadPerCall();
                                UseWriteTurns();
                              },
                          .after_turn = EndWriteTurn});
+  if (store_ != nullptr) {
+    driver_ = std::make_unique<StoreDriver>(
+        StoreDriver::Options{.commit_interval = options_.commit_interval,
+                             .strict_numerics = options_.strict_numerics},
+        store_.get(), repository_.get(), lanes_.get());
+    store_threads_ =
+        std::make_unique<StoreThreads>(driver_.get(), lanes_.get());
+  }
   Service::Options service;
   service.default_idle_ttl = options_.idle_ttl;
-  service.boot_tag = boot_tag;
-  service_ =
-      std::make_unique<Service>(service, repository_.get(), lanes_.get());
+  service.boot_tag = identity->boot_tag;
+  service.names_key = identity->key;
+  service_ = std::make_unique<Service>(service, repository_.get(), lanes_.get(),
+                                       driver_.get());
   if (repository_->Poll() == 0) {
     spdlog::warn("no models in {} yet", options_.models);
   }
@@ -131,9 +166,9 @@ absl::Status ServerApp::Start() {
   grpc_->SetServing(true);
   spdlog::info(
       "recur-server {} serves gRPC on {} (port {}), HTTP on {} (port "
-      "{}); {} lanes, sessions in memory",
+      "{}); {} lanes, sessions {}",
       kVersion, options_.listen, grpc_port(), options_.http, http_port(),
-      lanes_->lane_count());
+      lanes_->lane_count(), KeptText(service_->durability()));
   return absl::OkStatus();
 }
 
@@ -166,18 +201,50 @@ void ServerApp::DrainFor(std::chrono::seconds grace) {
   drained_ = true;
   spdlog::info("draining: {} streams open, at most {} s", grpc_->live_streams(),
                grace.count());
+  const auto deadline = std::chrono::steady_clock::now() + grace;
   grpc_->SetServing(false);
   service_->BeginDrain();
+  // So that the streams are told of as much as there is.
+  if (store_threads_ != nullptr && grace.count() > 0) {
+    store_threads_->Flush(
+        std::min(deadline, std::chrono::steady_clock::now() + kFlush));
+  }
   grpc_->GoAway(kLeaving);
-  grpc_->Shutdown(std::chrono::system_clock::now() + grace);
+  auto closed = std::async(std::launch::async, [&] {
+    grpc_->Shutdown(std::chrono::system_clock::now() +
+                    (deadline - std::chrono::steady_clock::now()));
+  });
+  // Then calls that wait for the store are in the way.
+  while (closed.wait_until(deadline) != std::future_status::ready &&
+         closed.wait_for(kFarewell) != std::future_status::ready) {
+    service_->AbandonWaiting();
+  }
+  Flush(std::max(deadline, std::chrono::steady_clock::now() + kFlush));
+}
+
+void ServerApp::Flush(TimePoint deadline) {
+  if (store_threads_ == nullptr || store_threads_->Flush(deadline)) return;
+  spdlog::warn(
+      "the session store does not answer: steps that no client was "
+      "told are durable are not stored yet");
+}
+
+void ServerApp::CommitNow() {
+  const std::lock_guard lock(stopping_);
+  if (!stopped_) Flush(std::chrono::steady_clock::now() + kFlush);
 }
 
 void ServerApp::Stop() {
   DrainFor(std::chrono::seconds(0));
+  const std::lock_guard lock(stopping_);
+  stopped_ = true;
   poller_.reset();
   http_.reset();
   grpc_.reset();
+  if (store_threads_ != nullptr) store_threads_->Stop();
   if (lanes_ != nullptr) lanes_->Stop();
+  // Nobody asks it any more; what it keeps open is closed.
+  store_.reset();
 }
 
 }  // namespace recur

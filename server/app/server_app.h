@@ -8,21 +8,26 @@
 //   (*app)->Drain();
 //   (*app)->Stop();
 //
-// Calls come from one thread.
+// Calls come from one thread, but for CommitNow.
 #ifndef RECUR_SERVER_APP_SERVER_APP_H_
 #define RECUR_SERVER_APP_SERVER_APP_H_
 
 #include <memory>
+#include <mutex>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "server/app/model_poller.h"
 #include "server/app/server_options.h"
 #include "server/core/service.h"
+#include "server/core/store_driver.h"
+#include "server/core/store_identity.h"
+#include "server/core/store_threads.h"
 #include "server/lane/lane_thread.h"
 #include "server/observe/http_server.h"
 #include "server/repository/repository.h"
 #include "server/rpc/grpc_server.h"
+#include "server/store/session_store.h"
 
 namespace recur {
 
@@ -46,9 +51,13 @@ class ServerApp {
   int http_port() const { return http_->port(); }
 
   // Stops serving: health says so, new sessions and calls are refused, open
-  // streams are told to go away. Waits for what is in progress, at most
-  // options.grace, then cancels it. Idempotent.
+  // streams are told to go away, and everything is committed. Waits for what is
+  // in progress, at most options.grace, then cancels it. Idempotent.
   void Drain();
+
+  // Commits what is not, in a few seconds or not at all: for a process that
+  // ends at once. From any thread; does nothing once Stop has begun.
+  void CommitNow();
 
   // Drains without grace, if that was not done, and ends all threads.
   // Idempotent.
@@ -60,19 +69,27 @@ class ServerApp {
  private:
   explicit ServerApp(const ServerOptions& options) : options_(options) {}
 
+  absl::StatusOr<StoreIdentity> OpenStore();
   absl::Status Build();
   absl::Status ListenGrpc();
   absl::Status ListenHttp();
   void DrainFor(std::chrono::seconds grace);
+  // Commits what is not, or says so.
+  void Flush(TimePoint deadline);
 
   const ServerOptions options_;
+  std::unique_ptr<SessionStore> store_;  // null: sessions live in memory
   std::unique_ptr<LaneThreads> lanes_;
   std::unique_ptr<Repository> repository_;
+  std::unique_ptr<StoreDriver> driver_;
+  std::unique_ptr<StoreThreads> store_threads_;
   std::unique_ptr<Service> service_;
   std::unique_ptr<ModelPoller> poller_;
   std::unique_ptr<GrpcServer> grpc_;
   std::unique_ptr<HttpServer> http_;
   bool drained_ = false;
+  std::mutex stopping_;
+  bool stopped_ = false;  // under stopping_
 };
 
 }  // namespace recur

@@ -24,7 +24,10 @@ struct ServerOptions {
   std::chrono::seconds model_poll{5};  // 0: the directory is read once
   bool all_versions = false;
   std::string precision;  // PrecisionChoice; empty: as the models' specs say
-  std::string store = "memory";
+  std::string store = "memory";  // OpenSessionStore
+  std::chrono::milliseconds commit_interval{50};
+  std::chrono::seconds spill_after{0};  // 0: only when memory is short
+  bool strict_numerics = false;
 
   std::chrono::seconds grace{25};  // for calls in progress when it stops
   std::string log_level = "info";

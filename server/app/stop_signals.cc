@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <thread>
+#include <utility>
 
 namespace recur {
 namespace {
@@ -31,9 +32,13 @@ int WaitForStopSignal() {
   return signal;
 }
 
-void LeaveAtOnceOnNextSignal() {
+void LeaveAtOnceOnNextSignal(std::function<void()> last) {
   // Without a thread to join: nothing is left to clean up when it acts.
-  std::thread([] { _exit(128 + WaitForStopSignal()); }).detach();
+  std::thread([last = std::move(last)] {
+    const int signal = WaitForStopSignal();
+    last();
+    _exit(128 + signal);
+  }).detach();
 }
 
 }  // namespace recur

@@ -19,11 +19,6 @@ absl::Status Invalid(absl::string_view reason, std::string message) {
   return ErrorWithReason(absl::StatusCode::kInvalidArgument, reason, message);
 }
 
-absl::Status Draining() {
-  return ErrorWithReason(absl::StatusCode::kUnavailable, "draining",
-                         "the server is draining; call another one");
-}
-
 absl::Status CheckStart(const Servable& model,
                         std::optional<int64_t> start_us) {
   if (model.spec.features.interval.count() == 0 || !start_us.has_value() ||
@@ -58,12 +53,18 @@ class ForecastSink : public ItemSink {
 
 }  // namespace
 
+absl::Status Service::Draining() {
+  return ErrorWithReason(absl::StatusCode::kUnavailable, "draining",
+                         "the server is draining; call another one");
+}
+
 Service::Service(const Options& options, const Repository* repository,
-                 LaneHost* lanes)
+                 LaneHost* lanes, StoreDriver* store)
     : options_(options),
       repository_(repository),
       lanes_(lanes),
-      names_(options.boot_tag) {}
+      store_(store),
+      names_(options.boot_tag, options.names_key) {}
 
 int Service::LaneOf(absl::string_view session_id) const {
   if (lanes_->lane_count() == 1) return 0;
@@ -219,6 +220,13 @@ void Service::ForecastSession(SessionForecastCall call,
   Submit(batch);
 }
 
+absl::Status Service::CheckRequestId(const std::string& request_id) const {
+  if (request_id.size() <= kMaxRequestIdBytes) return absl::OkStatus();
+  return Invalid("bad_request_id",
+                 absl::StrFormat("request_id has %d bytes; the limit is %d",
+                                 request_id.size(), kMaxRequestIdBytes));
+}
+
 absl::StatusOr<OpenRequest> Service::CheckOpen(const OpenCall& call) const {
   if (draining()) return Draining();
   auto model = FindModel(call.model, call.version);
@@ -231,11 +239,7 @@ absl::StatusOr<OpenRequest> Service::CheckOpen(const OpenCall& call) const {
                         call.model,
                         (*model)->spec.takes_text ? "texts" : "sequences"));
   }
-  if (call.request_id.size() > kMaxRequestIdBytes) {
-    return Invalid("bad_request_id",
-                   absl::StrFormat("request_id has %d bytes; the limit is %d",
-                                   call.request_id.size(), kMaxRequestIdBytes));
-  }
+  if (auto s = CheckRequestId(call.request_id); !s.ok()) return s;
   if (call.idle_ttl.count() < 0 || call.idle_ttl > options_.max_idle_ttl) {
     return Invalid(
         "bad_idle_ttl",
@@ -258,28 +262,61 @@ absl::StatusOr<OpenRequest> Service::CheckOpen(const OpenCall& call) const {
 void Service::OpenSession(OpenCall call, Done<SessionInfo> done) {
   auto request = CheckOpen(call);
   if (!request.ok()) return done(request.status());
-  const int lane = LaneOf(request->id);
-  lanes_->Post(lane, [request = *std::move(request), done = std::move(done)](
+  Open(*std::move(request), std::move(done));
+}
+
+void Service::Open(OpenRequest request, Done<SessionInfo> done) {
+  const int lane = LaneOf(request.id);
+  lanes_->Post(lane, [request = std::move(request), done = std::move(done)](
                          Lane& owner, TimePoint now) mutable {
-    done(owner.Open(request, now));
+    owner.Open(request, now, std::move(done));
   });
 }
 
-void Service::GetSession(std::string id, Done<SessionInfo> done) {
+void Service::GetSession(std::string id, uint64_t acknowledged,
+                         Done<SessionInfo> done) {
   if (auto s = CheckSessionId(id); !s.ok()) return done(s);
   const int lane = LaneOf(id);
-  lanes_->Post(lane, [id = std::move(id), done = std::move(done)](
+  lanes_->Post(lane, [id = std::move(id), acknowledged, done = std::move(done)](
                          Lane& owner, TimePoint now) mutable {
-    done(owner.Get(id, now));
+    owner.Get(id, acknowledged, now, std::move(done));
   });
+}
+
+void Service::AbandonWaiting() {
+  if (store_ == nullptr) return;
+  for (int i = 0; i < lanes_->lane_count(); ++i) {
+    lanes_->Post(
+        i, [](Lane& lane, TimePoint now) { lane.Abandon(Draining(), now); });
+  }
+}
+
+void Service::Watch(const SessionPtr& session,
+                    const std::shared_ptr<DurableWatcher>& watcher,
+                    uint32_t handle, uint64_t known_step) {
+  if (store_ == nullptr) return;
+  lanes_->Post(LaneOf(session->session.id),
+               [=](Lane& owner, TimePoint /*now*/) {
+                 owner.Watch(session, watcher, handle, known_step);
+               });
+}
+
+void Service::Unwatch(const SessionPtr& session,
+                      const std::shared_ptr<DurableWatcher>& watcher,
+                      uint32_t handle) {
+  if (store_ == nullptr) return;
+  lanes_->Post(LaneOf(session->session.id),
+               [=](Lane& owner, TimePoint /*now*/) {
+                 owner.Unwatch(session, watcher.get(), handle);
+               });
 }
 
 void Service::CloseSession(std::string id, Done<uint64_t> done) {
   if (auto s = CheckSessionId(id); !s.ok()) return done(s);
   const int lane = LaneOf(id);
   lanes_->Post(lane, [id = std::move(id), done = std::move(done)](
-                         Lane& owner, TimePoint /*now*/) mutable {
-    done(owner.Close(id));
+                         Lane& owner, TimePoint now) mutable {
+    owner.Close(id, now, std::move(done));
   });
 }
 

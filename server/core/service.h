@@ -16,6 +16,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
@@ -24,6 +25,7 @@
 #include "model/spec/answer.h"
 #include "server/core/request_stats.h"
 #include "server/core/session_names.h"
+#include "server/core/store_driver.h"
 #include "server/lane/item_batch.h"
 #include "server/lane/lane_thread.h"
 #include "server/lane/session_table.h"
@@ -32,7 +34,7 @@
 namespace recur {
 
 template <typename T>
-using Done = absl::AnyInvocable<void(absl::StatusOr<T>)>;
+using Done = Completion<T>;
 
 // A sequence as it comes in: values [steps, columns], times empty, one per
 // step, or start_us alone.
@@ -86,6 +88,19 @@ struct OpenCall {
   std::optional<int64_t> start_us;
 };
 
+struct ForkCall {
+  std::string session_id;
+  std::string new_session_id;  // empty: made here
+  std::string request_id;
+  uint64_t min_step = 0;
+};
+
+struct ImportCall {
+  std::string session_id;  // empty: made here
+  std::string request_id;
+  std::string snapshot;
+};
+
 struct SessionPage {
   std::vector<SessionInfo> sessions;
   std::string next;  // `after` of the next page; empty: the last
@@ -100,28 +115,56 @@ class Service {
     int max_sequence_steps = 100'000;
     int max_sequences_per_call = 1024;
     int max_steps_per_item = 10'000;
-    uint32_t boot_tag = 0;  // names this run in session ids
+    uint32_t boot_tag = 0;  // names this run, or its store, in session ids
+    SessionNames::Key names_key = SessionNames::RandomKey();
   };
 
-  // `repository` and `lanes` must outlive the service.
-  Service(const Options& options, const Repository* repository,
-          LaneHost* lanes);
+  // All must outlive the service. Without `store` sessions live in the lanes'
+  // memory alone.
+  Service(const Options& options, const Repository* repository, LaneHost* lanes,
+          StoreDriver* store = nullptr);
 
   void Classify(ClassifyCall call, Done<ClassifyResult> done);
   void ForecastContext(ForecastCall call, Done<ForecastResult> done);
   void ForecastSession(SessionForecastCall call, Done<ForecastResult> done);
 
   void OpenSession(OpenCall call, Done<SessionInfo> done);
-  void GetSession(std::string id, Done<SessionInfo> done);
+  void GetSession(std::string id, Done<SessionInfo> done) {
+    GetSession(std::move(id), 0, std::move(done));
+  }
+  // For a caller who knows that step `acknowledged` is durable: see Lane::Get.
+  void GetSession(std::string id, uint64_t acknowledged,
+                  Done<SessionInfo> done);
   void CloseSession(std::string id, Done<uint64_t> done);
+  // A session's copy under another id, a session as bytes, and back.
+  // FAILED_PRECONDITION session_behind; DATA_LOSS bad_snapshot; UNAVAILABLE
+  // model_missing unless the very model is served; what OpenSession says.
+  void ForkSession(ForkCall call, Done<SessionInfo> done);
+  void ExportSession(std::string id, Done<SessionExport> done);
+  void ImportSession(ImportCall call, Done<SessionInfo> done);
   // Sessions by id after `after`, of one model or (empty) all; limit is brought
   // into 1 to 10,000. Costs the sessions it passes, those of other models too.
+  // With a store it reads the rows of those that are not in memory; then a page
+  // may be short, or empty, and not the last, and it is completed on a thread
+  // of the store's.
   void ListSessions(std::string model, std::string after, size_t limit,
                     Done<SessionPage> done);
+
+  // Tells the watcher how far the session is durable, as that moves on from
+  // the step that it knows; does nothing without a store.
+  void Watch(const SessionPtr& session,
+             const std::shared_ptr<DurableWatcher>& watcher, uint32_t handle,
+             uint64_t known_step);
+  void Unwatch(const SessionPtr& session,
+               const std::shared_ptr<DurableWatcher>& watcher, uint32_t handle);
 
   // Sends the items of a sealed batch to their lanes. Every item is answered
   // through the batch's sink, also those refused here.
   void Submit(const std::shared_ptr<ItemBatch>& batch);
+
+  // Refuses all that waits for the store, with UNAVAILABLE draining: the server
+  // is about to end, and the store does not answer.
+  void AbandonWaiting();
 
   // From now on new sessions and whole sequences are refused with UNAVAILABLE
   // draining; steps of open sessions go on.
@@ -131,6 +174,13 @@ class Service {
   // Makes every lane ready for a model; blocks until they are. Not from a
   // lane's thread. UNAVAILABLE draining if the lanes have stopped.
   absl::Status Warm(const std::shared_ptr<const Servable>& model);
+
+  // What sessions survive.
+  Durability durability() const {
+    return store_ == nullptr ? Durability::kNone : store_->durability();
+  }
+  // null without a store.
+  const StoreDriver* store() const { return store_; }
 
   const Repository& repository() const { return *repository_; }
   const LaneHost& lanes() const { return *lanes_; }
@@ -154,6 +204,14 @@ class Service {
   absl::Status CheckClassify(const Servable& model,
                              const ClassifyCall& call) const;
   absl::Status CheckItem(const Item& item) const;
+  // model: the session's, or null to look for it.
+  absl::StatusOr<OpenRequest> ToOpen(absl::string_view snapshot,
+                                     std::shared_ptr<const Servable> model,
+                                     std::string session_id,
+                                     std::string request_id) const;
+  static absl::Status Draining();
+  absl::Status CheckRequestId(const std::string& request_id) const;
+  void Open(OpenRequest request, Done<SessionInfo> done);
   void SubmitWhole(WholeSequence whole);
   void SubmitByLane(const std::shared_ptr<ItemBatch>& batch);
   static void RefuseAll(const std::shared_ptr<ItemBatch>& batch,
@@ -162,6 +220,7 @@ class Service {
   Options options_;
   const Repository* repository_;
   LaneHost* lanes_;
+  StoreDriver* store_;
   SessionNames names_;
   RequestStats request_stats_;
   std::atomic<bool> draining_{false};

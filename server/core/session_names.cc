@@ -19,8 +19,10 @@ void FillRandom(unsigned char* bytes, size_t count) {
 
 }  // namespace
 
-SessionNames::SessionNames(uint32_t boot_tag) : boot_tag_(boot_tag) {
-  FillRandom(key_.data(), key_.size());
+SessionNames::Key SessionNames::RandomKey() {
+  Key key{};
+  FillRandom(key.data(), key.size());
+  return key;
 }
 
 std::string SessionNames::Make(absl::string_view request_id) const {

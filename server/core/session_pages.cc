@@ -1,10 +1,15 @@
-// Service::ListSessions: one page of all lanes' sessions.
+// Service::ListSessions: one page of all lanes' sessions and the store's.
 
 #include <algorithm>
 #include <atomic>
+#include <optional>
+#include <set>
 #include <utility>
 
 #include "server/core/service.h"
+#include "server/core/session_maker.h"
+#include "server/core/store_identity.h"
+#include "server/session/snapshot.h"
 
 namespace recur {
 namespace {
@@ -18,13 +23,18 @@ struct PageGather {
   size_t limit;
   Done<SessionPage> done;
 
-  void Complete() {
+  // All that the lanes have, in order.
+  SessionPage Collect() {
     SessionPage page;
     for (auto& part : parts) {
       std::move(part.begin(), part.end(), std::back_inserter(page.sessions));
     }
     std::sort(page.sessions.begin(), page.sessions.end(),
               [](const auto& a, const auto& b) { return a.id < b.id; });
+    return page;
+  }
+
+  void Complete(SessionPage page) {
     if (page.sessions.size() > limit) {
       page.sessions.resize(limit);
       page.next = page.sessions.back().id;
@@ -32,6 +42,59 @@ struct PageGather {
     done(std::move(page));
   }
 };
+
+// A session as its row in the store shows it; nullopt if it is not live, or of
+// another model.
+std::optional<SessionInfo> InfoOfRow(const std::string& id,
+                                     const StoredSession& row,
+                                     absl::string_view model, int64_t now_us,
+                                     const Repository& repository) {
+  const auto snapshot = ParseSnapshot(row.snapshot);
+  if (!snapshot.ok() || snapshot->kind != SnapshotKind::kLive) {
+    return std::nullopt;
+  }
+  if (!model.empty() && snapshot->model != model) return std::nullopt;
+  const std::chrono::seconds ttl(snapshot->idle_ttl_seconds);
+  const std::chrono::duration<double> left =
+      ttl - std::chrono::microseconds(now_us - snapshot->last_used_us);
+  if (left.count() <= 0) return std::nullopt;
+  SessionInfo info{.id = id,
+                   .applied_step = snapshot->applied_step,
+                   .durable_step = snapshot->applied_step,
+                   .idle_ttl = ttl,
+                   .expires_in = left,
+                   .state_bytes = row.snapshot.size()};
+  auto found = repository.Find(snapshot->model, snapshot->model_version);
+  if (found.ok()) info.model = *std::move(found);
+  return info;
+}
+
+// Adds the stored sessions that `page` has not, and cuts it where the rows that
+// were looked at end.
+absl::Status AddStored(const StoreDriver& driver, const Repository& repository,
+                       const std::string& after, const std::string& model,
+                       size_t limit, TimePoint now, SessionPage* page) {
+  auto ids = driver.store()->Scan(after, limit + 1);
+  if (!ids.ok()) return FromStore(ids.status());
+  std::set<std::string> known;
+  for (const SessionInfo& info : page->sessions) known.insert(info.id);
+  for (const std::string& id : *ids) {
+    if (id == kIdentityRow || known.contains(id)) continue;
+    auto row = driver.store()->Load(id, SessionStore::Access::kRead);
+    if (!row.ok()) return FromStore(row.status());
+    if (!row->has_value()) continue;
+    auto info = InfoOfRow(id, **row, model, driver.WallTimeUs(now), repository);
+    if (info.has_value()) page->sessions.push_back(*std::move(info));
+  }
+  std::sort(page->sessions.begin(), page->sessions.end(),
+            [](const auto& a, const auto& b) { return a.id < b.id; });
+  if (ids->size() <= limit) return absl::OkStatus();
+  page->next = ids->back();
+  while (!page->sessions.empty() && page->sessions.back().id > page->next) {
+    page->sessions.pop_back();
+  }
+  return absl::OkStatus();
+}
 
 }  // namespace
 
@@ -44,11 +107,21 @@ void Service::ListSessions(std::string model, std::string after, size_t limit,
   gather->missing = lanes;
   gather->limit = limit;
   gather->done = std::move(done);
+  const auto complete = [this, gather, after, model, limit] {
+    if (store_ == nullptr) return gather->Complete(gather->Collect());
+    store_->Ask([=, this](TimePoint now) {
+      SessionPage page = gather->Collect();
+      const absl::Status status =
+          AddStored(*store_, *repository_, after, model, limit, now, &page);
+      if (!status.ok()) return gather->done(status);
+      gather->Complete(std::move(page));
+    });
+  };
   for (int i = 0; i < lanes; ++i) {
     lanes_->Post(i, [=](Lane& lane, TimePoint now) {
       // One more than asked for tells whether there is another page.
       gather->parts[i] = lane.List(after, model, limit + 1, now);
-      if (gather->missing.fetch_sub(1) == 1) gather->Complete();
+      if (gather->missing.fetch_sub(1) == 1) complete();
     });
   }
 }

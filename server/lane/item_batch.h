@@ -45,6 +45,13 @@ struct ItemResult {
   std::shared_ptr<const Answer> answer;  // null: none asked for or kept
 };
 
+// Where a lane finds an item: its own name for the batch's delivery, and the
+// index there.
+struct ItemPlace {
+  uint32_t delivery = 0;
+  uint32_t index = 0;
+};
+
 class ItemBatch;
 
 // Told on a lane's thread that items of a batch have their results. Must be

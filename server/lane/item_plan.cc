@@ -116,8 +116,8 @@ Observation ObservationOf(const SessionRecord& record, const ItemBatch& batch,
   const Servable& model = *record.model;
   const size_t columns = model.spec.features.columns.size();
   std::optional<int64_t> time_us = GivenTime(batch, index, offset);
-  if (!time_us.has_value() && record.session.start_us.has_value()) {
-    time_us = TimeAfter(*record.session.start_us, first_step + offset - 1,
+  if (!time_us.has_value() && record.session.start_us != Session::kNoStart) {
+    time_us = TimeAfter(record.session.start_us, first_step + offset - 1,
                         model.spec.features.interval);
   }
   return {.values = batch.ValuesOf(index).subspan(offset * columns, columns),
@@ -125,13 +125,13 @@ Observation ObservationOf(const SessionRecord& record, const ItemBatch& batch,
 }
 
 absl::Status PlanItem(const SessionRecord& record, const ItemBatch& batch,
-                      uint32_t index, ItemPlan* plan) {
+                      uint32_t index, ItemPlan* plan, bool durable) {
   plan->advances.clear();
   plan->digests.clear();
   const Item& item = batch.items[index];
   const Servable& model = *record.model;
   if (auto status = CheckWant(model, item.want); !status.ok()) return status;
-  if (batch.wait_durable) {
+  if (batch.wait_durable && !durable) {
     return ErrorWithReason(
         absl::StatusCode::kFailedPrecondition, "not_durable",
         "wait_durable needs a durable store; this server keeps sessions in "

@@ -24,12 +24,13 @@ struct ItemPlan {
   std::vector<uint64_t> digests;  // [fresh]
 };
 
-// FAILED_PRECONDITION session_behind (a read with a min_step; detail
-// applied_step), not_durable, step_gap and step_changed (detail expected_step);
-// INVALID_ARGUMENT wrong_want, wrong_width and what
-// Features::Check refuses, with "step N: " before the message.
+// `durable` says whether a store keeps the session. FAILED_PRECONDITION
+// session_behind (a read with a min_step; detail applied_step), not_durable,
+// step_gap and step_changed (detail expected_step); INVALID_ARGUMENT
+// wrong_want, wrong_width and what Features::Check refuses, with "step N: "
+// before the message.
 absl::Status PlanItem(const SessionRecord& record, const ItemBatch& batch,
-                      uint32_t index, ItemPlan* plan);
+                      uint32_t index, ItemPlan* plan, bool durable = false);
 
 // Observation `offset` of the item.
 Observation ObservationOf(const SessionRecord& record, const ItemBatch& batch,

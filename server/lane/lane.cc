@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_format.h"
 #include "model/spec/error_reason.h"
+#include "server/lane/keeping.h"
 #include "server/lane/run.h"
 
 namespace recur {
@@ -13,14 +14,14 @@ namespace {
 // How far ahead of its turn a session's record is fetched.
 constexpr size_t kPrefetchItems = 8;
 
+}  // namespace
+
 absl::Status QueueFull(size_t queued) {
   return ErrorWithReason(
       absl::StatusCode::kResourceExhausted, "queue_full",
       absl::StrFormat("%d items wait on this lane, which is its limit",
                       queued));
 }
-
-}  // namespace
 
 Lane::Lane(const Options& options)
     : options_(options),
@@ -112,12 +113,19 @@ void Lane::Submit(const std::shared_ptr<ItemBatch>& batch,
 }
 
 void Lane::SubmitItem(DeliveryId delivery, uint32_t index) {
-  ItemBatch* batch = deliveries_[delivery]->batch.get();
   ++queued_items_;
   if (queued_items_ > options_.max_queued_items) {
     return Refuse(delivery, index, QueueFull(options_.max_queued_items));
   }
+  Enqueue(delivery, index);
+}
+
+void Lane::Enqueue(DeliveryId delivery, uint32_t index) {
+  ItemBatch* batch = deliveries_[delivery]->batch.get();
   if (auto status = FindSession(batch, index); !status.ok()) {
+    if (keeping_ != nullptr && !batch->items[index].session) {
+      return ParkItem(batch->SessionIdOf(index), {delivery, index});
+    }
     return Refuse(delivery, index, std::move(status));
   }
   SessionRecord* record = batch->items[index].session.get();
@@ -134,6 +142,7 @@ void Lane::SubmitItem(DeliveryId delivery, uint32_t index) {
 absl::Status Lane::FindSession(ItemBatch* batch, uint32_t index) const {
   SessionPtr& session = batch->items[index].session;
   if (session && !session->ended) return absl::OkStatus();
+  if (session && session->moved) return SessionMoved(session->session.id);
   // Once it has ended, a new session may have its id.
   auto found = table_.Find(batch->SessionIdOf(index));
   if (!found.ok()) return found.status();
@@ -194,7 +203,12 @@ bool Lane::Start(RunId id, TimePoint now) {
   if (run.started()) return true;
   SessionRecord& record = *run.record;
   Work* work = TakeWork();
-  if (auto status = PlanItem(record, *run.batch, run.index, &work->plan);
+  if (keeping_ != nullptr && keeping_->shared) {
+    // Another server may have taken it over: the commit will tell.
+    MarkDirty(run.item().session, now);
+  }
+  if (auto status = PlanItem(record, *run.batch, run.index, &work->plan,
+                             /*durable=*/keeping_ != nullptr);
       !status.ok()) {
     free_works_.push_back(work);
     Refuse(run.delivery, run.index, std::move(status));
@@ -294,16 +308,25 @@ void Lane::Refuse(DeliveryId delivery, uint32_t index, absl::Status status) {
   stats_.steps_refused.Add(item.steps);
   ItemResult& result = batch.results[index];
   result.status = std::move(status);
-  if (item.session) result.applied_step = item.session->session.applied_step;
+  if (item.session) {
+    result.applied_step = item.session->session.applied_step;
+    result.durable_step = item.session->durable_step;
+  }
   Done(delivery, index);
 }
 
 void Lane::SetItemResult(const Run& run, std::shared_ptr<const Answer> answer) {
+  if (run.record->moved) {
+    return Refuse(run.delivery, run.index,
+                  SessionMoved(run.record->session.id));
+  }
   ItemResult& result = run.batch->results[run.index];
   result.step = run.last_step();
   result.applied_step = run.record->session.applied_step;
   result.duplicate = run.observations == 0 && !run.is_read();
+  result.durable_step = run.record->durable_step;
   result.answer = std::move(answer);
+  if (keeping_ != nullptr && Hold(run)) return;
   Done(run.delivery, run.index);
 }
 
@@ -358,7 +381,11 @@ bool Lane::idle() const {
 }
 
 void Lane::Housekeep(TimePoint now) {
-  stats_.sessions_expired.Add(table_.Expire(now));
+  if (keeping_ != nullptr) {
+    HousekeepKept(now);
+  } else {
+    stats_.sessions_expired.Add(table_.Expire(now));
+  }
   for (auto slot = slot_of_.begin(); slot != slot_of_.end();) {
     const auto at = slot++;
     if (!slots_[at->second]->model.expired()) continue;
@@ -372,6 +399,7 @@ void Lane::UpdateGauges() {
   stats_.sessions_live.Set(static_cast<int64_t>(table_.size()));
   stats_.session_bytes.Set(static_cast<int64_t>(table_.bytes()));
   stats_.queued_items.Set(static_cast<int64_t>(queued_items_));
+  if (keeping_ != nullptr) keeping_->UpdateGauges(&stats_);
 }
 
 }  // namespace recur

@@ -18,19 +18,27 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "model/network/engine.h"
 #include "model/servable/servable.h"
 #include "server/lane/answerer.h"
+#include "server/lane/commit_sink.h"
+#include "server/lane/held_results.h"
 #include "server/lane/item_batch.h"
 #include "server/lane/lane_stats.h"
 #include "server/lane/session_table.h"
 #include "server/lane/step_batcher.h"
+#include "server/lane/watermarks.h"
 #include "server/lane/whole_sequence.h"
 
 namespace recur {
+
+// Run once, on the lane's thread.
+template <typename T>
+using Completion = absl::AnyInvocable<void(absl::StatusOr<T>)>;
 
 class Lane {
  public:
@@ -42,6 +50,12 @@ class Lane {
     // others of their message, so that they go back together: each message on
     // the wire costs as much as many steps.
     std::chrono::microseconds max_result_hold{500};
+    // Items and calls that wait for sessions to come from the store.
+    size_t max_parked = 10'000;
+    // Idle sessions leave memory for the store after this long (0: never), and
+    // when all sessions take more than this share of what they may.
+    std::chrono::seconds spill_after{0};
+    double spill_share = 0.9;
   };
 
   explicit Lane(const Options& options);
@@ -62,6 +76,54 @@ class Lane {
   std::vector<SessionInfo> List(absl::string_view after,
                                 absl::string_view model, size_t limit,
                                 TimePoint now) const;
+
+  // A store keeps the sessions from now on; called before there are any.
+  // `shared`: other servers may take them over. The calls above know only what
+  // is in memory; those below wait for the store where they must.
+  void KeepIn(CommitSink* sink, bool shared);
+
+  // As above. What the store says: UNAVAILABLE store_unavailable, model_missing
+  // or session_moved, DATA_LOSS bad_snapshot, FAILED_PRECONDITION
+  // numerics_changed; RESOURCE_EXHAUSTED queue_full if too many wait already.
+  // A session is durable before its opening is answered, and its end before
+  // its closing.
+  void Open(const OpenRequest& request, TimePoint now,
+            Completion<SessionInfo> done);
+  // `acknowledged`: what the caller knows to be durable. A session that has
+  // applied less has been elsewhere since, and is loaded again.
+  void Get(const std::string& id, uint64_t acknowledged, TimePoint now,
+           Completion<SessionInfo> done);
+  void Close(const std::string& id, TimePoint now, Completion<uint64_t> done);
+
+  // The session as it stands, as a snapshot. ABORTED if it is in the middle of
+  // an observation: ask again after the next Tick. Otherwise as Get.
+  void Export(const std::string& id, TimePoint now,
+              Completion<SessionExport> done);
+
+  // Hands what is to be committed to the sink, a limited number of sessions at
+  // a time, and wants another call if there are more.
+  void Cut(TimePoint now);
+  // What came of it.
+  void Committed(absl::Span<const CommitResult> results, TimePoint now);
+  // The session, nullopt if the store has none of that id, or why it cannot
+  // be loaded.
+  void Loaded(const std::string& id,
+              absl::StatusOr<std::optional<LoadedSession>> loaded,
+              TimePoint now);
+  void Created(const std::string& id, absl::StatusOr<CreatedSession> created,
+               TimePoint now);
+  // Whether all that happened is durable.
+  bool clean() const;
+  // Answers everything that waits for the store with this error.
+  void Abandon(const absl::Status& status, TimePoint now);
+
+  // Tells the watcher how far the session is durable, whenever that moves on
+  // from the step that it knows.
+  void Watch(const SessionPtr& session,
+             const std::shared_ptr<DurableWatcher>& watcher, uint32_t handle,
+             uint64_t known_step);
+  void Unwatch(const SessionPtr& session, const DurableWatcher* watcher,
+               uint32_t handle);
 
   // Takes these items of a sealed batch. Each is answered through the batch's
   // sink, now or in a later Tick. RESOURCE_EXHAUSTED queue_full for items
@@ -101,6 +163,7 @@ class Lane {
   struct EngineSlot;  // a model and its workspace on this lane
   struct Delivery;    // a batch of which items are here
   struct Receiver;    // a sink and the results it has not been told
+  struct Keeping;     // what there is beside when a store keeps the sessions
   using DeliveryId = uint32_t;
 
   absl::StatusOr<ModelId> SlotOf(const std::shared_ptr<const Servable>& model);
@@ -109,6 +172,7 @@ class Lane {
   // is the first; checked and planned when its turn has come; popped when it
   // has its result.
   void SubmitItem(DeliveryId delivery, uint32_t index);
+  void Enqueue(DeliveryId delivery, uint32_t index);
   absl::Status FindSession(ItemBatch* batch, uint32_t index) const;
   void QueueFirst(SessionRecord* record);
   bool Start(RunId id, TimePoint now);
@@ -133,14 +197,43 @@ class Lane {
   std::unique_ptr<Receiver> TakeReceiver();
   void UpdateGauges();
 
+  // With a store (lane_keep.cc): sessions that come and go,
+  SessionInfo Info(const SessionPtr& session, TimePoint now) const;
+  void ParkItem(absl::string_view id, ItemPlace item);
+  void ParkCall(const std::string& id,
+                absl::AnyInvocable<void(const absl::Status&, TimePoint)> call,
+                TimePoint now);
+  void AskFor(absl::string_view id);
+  bool Pending(absl::string_view id) const;
+  void Resume(const std::string& id, const absl::Status& status, TimePoint now);
+  absl::Status Install(const std::string& id,
+                       std::optional<LoadedSession> loaded, TimePoint now);
+  absl::StatusOr<SessionPtr> Rebuild(const std::string& id,
+                                     LoadedSession loaded, TimePoint now);
+  absl::Status MakeRoom(size_t bytes, TimePoint now);
+  void Spill(size_t bytes, std::chrono::seconds idle, int visits,
+             TimePoint now);
+  void End(const SessionPtr& session, SnapshotKind kind, TimePoint now);
+  void HousekeepKept(TimePoint now);
+  // and commits (lane_commit.cc).
+  void MarkDirty(const SessionPtr& session, TimePoint now);
+  void WantCommit(bool urgent);
+  bool InObservation(const SessionRecord& session) const;
+  bool Hold(const Run& run);
+  void TellHeld(const HeldResult& held, const absl::Status& status);
+  void Stored(const CommitResult& result);
+  void TakenAway(const CommitResult& result, TimePoint now);
+  void FinishEnding(const SessionPtr& session, const absl::Status& status);
+  void GiveUp(const SessionPtr& session);
+
   // Parts of Tick.
   void StepBatch(TimePoint now);
   void PrefetchBatch() const;
   void FillRows(TimePoint now);
   bool DropIfLate(RunId id, TimePoint now);
   void ObserveWaits(TimePoint arrived, TimePoint now, uint64_t runs);
-  void AfterRow(RunId id);
-  void AfterObservation(Run* run);
+  void AfterRow(RunId id, TimePoint now);
+  void AfterObservation(Run* run, TimePoint now);
   void RunBidirectional(TimePoint now);
   void AnswerReady(TimePoint now);
   void AnswerRuns(ModelId slot, absl::Span<const RunId> runs);
@@ -152,6 +245,7 @@ class Lane {
   StepBatcher batcher_;
   Answerer answerer_;
   LaneStats stats_;
+  std::unique_ptr<Keeping> keeping_;  // null: sessions live in memory alone
 
   std::vector<std::unique_ptr<EngineSlot>> slots_;  // by ModelId
   absl::flat_hash_map<const Servable*, ModelId> slot_of_;

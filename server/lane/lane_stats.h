@@ -17,6 +17,13 @@ struct LaneStats {
   Counter sessions_closed;
   Counter sessions_expired;
   Counter sessions_lost;
+  Counter sessions_loaded;   // back from the store
+  Counter sessions_spilled;  // to it, for memory
+  Counter sessions_moved;    // given up, for another server may have them
+  Counter sessions_dirty;    // have something that the store has not
+  Counter numerics_changed;  // went on with other numerics than before
+  Counter items_parked;      // wait for a session to be loaded
+  Counter items_held;        // wait until their steps are durable
   Counter session_bytes;
   Counter queued_items;  // waiting or in progress
 

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_format.h"
 #include "model/spec/error_reason.h"
+#include "server/lane/keeping.h"
 #include "server/lane/lane.h"
 #include "server/lane/run.h"
 
@@ -55,7 +56,7 @@ void Lane::StepBatch(TimePoint now) {
   const absl::Status status = slot.workspace->Step(rows_);
   for (const RunId id : batch_) {
     if (status.ok()) {
-      AfterRow(id);
+      AfterRow(id, now);
     } else {
       Fail(id, status);
     }
@@ -122,10 +123,10 @@ void Lane::ObserveWaits(TimePoint arrived, TimePoint now, uint64_t runs) {
       std::chrono::duration<double>(waited).count(), runs);
 }
 
-void Lane::AfterRow(RunId id) {
+void Lane::AfterRow(RunId id, TimePoint now) {
   Run& run = runs_[id];
   if (++run.row == run.rows) {
-    AfterObservation(&run);
+    AfterObservation(&run, now);
     if (run.observation == run.observations) {
       ready_.push_back(id);
       return;
@@ -134,7 +135,7 @@ void Lane::AfterRow(RunId id) {
   batcher_.Add(id, run.slot, run.whole != nullptr);
 }
 
-void Lane::AfterObservation(Run* run) {
+void Lane::AfterObservation(Run* run, TimePoint now) {
   const int done = run->observation++;
   if (run->whole != nullptr) {
     stats_.whole_sequence_steps.Add();
@@ -147,6 +148,7 @@ void Lane::AfterObservation(Run* run) {
   if (!run->record->ended) {
     table_.UpdateBytes(before, session.window.bytes());
   }
+  if (keeping_ != nullptr) MarkDirty(run->item().session, now);
 }
 
 void Lane::RunBidirectional(TimePoint now) {
@@ -272,6 +274,11 @@ void Lane::Fail(RunId id, const absl::Status& status) {
   // Once it has ended, a new session may have its id.
   if (record->ended || run.observation == run.observations) {
     Refuse(run.delivery, run.index, status);
+  } else if (keeping_ != nullptr) {
+    // The store has it as it was before.
+    const SessionPtr session = run.item().session;
+    Refuse(run.delivery, run.index, status);
+    GiveUp(session);
   } else {
     const std::string session(record->session.id);
     Refuse(run.delivery, run.index, Lost(session, status));

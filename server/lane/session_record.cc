@@ -87,7 +87,8 @@ SessionPtr SessionRecord::Create(absl::string_view id,
   Session& session = record->session;
   char* text = bytes + layout.ids;
   session.id = CopyText(id, &text);
-  session.request_id = CopyText(request_id, &text);
+  session.request_id_bytes =
+      static_cast<uint32_t>(CopyText(request_id, &text).size());
   session.clock = initial.features;
   session.feature_values =
       CopyValues(initial.features.values, bytes + layout.features);

@@ -18,6 +18,7 @@
 #include "absl/strings/string_view.h"
 #include "model/servable/servable.h"
 #include "server/session/session.h"
+#include "server/session/snapshot.h"
 
 namespace recur {
 
@@ -69,12 +70,25 @@ struct SessionRecord {
   // Whether one of its items is in progress.
   bool running() const { return first_run != kNoRun; }
 
+  // Whether nobody but the lane's table owns it. For the lane alone: then
+  // nobody else can come to.
+  bool unshared() const { return owners_.load(std::memory_order_acquire) == 1; }
+
   // Brings what a step reads first nearer; for any thread.
   static void Prefetch(const SessionRecord* record);
 
   Session session;
   const std::shared_ptr<const Servable> model;
-  bool ended = false;  // no longer in the table
+  // How it stands with the store, where there is one (CommitQueue's business).
+  uint64_t epoch = 0;         // as its owner
+  uint64_t durable_step = 0;  // committed
+  bool ended = false;         // no longer in the table
+  // Given up here, for another server may have it: nothing of it is stored or
+  // answered any more.
+  bool moved = false;
+  SnapshotKind kind = SnapshotKind::kLive;  // what is to be stored of it
+  bool dirty : 1 = false;                   // it waits to be committed
+  bool in_flight : 1 = false;               // a commit has no result yet
   // Where its lane has the model's engine: good as long as the model is held.
   uint32_t engine_slot = 0;
   // The lane's runs of this session: the one in progress, then those that wait.

@@ -6,16 +6,15 @@
 #include "absl/hash/hash.h"
 #include "absl/strings/str_format.h"
 #include "model/spec/error_reason.h"
+#include "server/lane/session_image.h"
 #include "server/session/session_id.h"
 
 namespace recur {
-namespace {
+namespace {}  // namespace
 
-uint64_t DigestOf(absl::string_view request_id) {
+uint64_t RequestDigest(absl::string_view request_id) {
   return request_id.empty() ? 0 : absl::HashOf(request_id);
 }
-
-}  // namespace
 
 SessionTable::SessionTable(const Options& options)
     : options_(options), ended_(options.remembered_ended) {}
@@ -37,36 +36,59 @@ absl::Status SessionTable::CheckRoom(size_t session_bytes) const {
   return absl::OkStatus();
 }
 
-absl::StatusOr<SessionPtr> SessionTable::Open(const OpenRequest& request,
-                                              TimePoint now) {
+absl::StatusOr<SessionPtr> SessionTable::FindForOpen(
+    const OpenRequest& request) const {
   if (const auto found = sessions_.find(absl::string_view(request.id));
       found != sessions_.end()) {
     if (!request.request_id.empty() &&
-        (*found)->session.request_id == request.request_id) {
+        (*found)->session.request_id() == request.request_id) {
       return *found;
     }
     return ErrorWithReason(
         absl::StatusCode::kAlreadyExists, "session_exists",
         absl::StrFormat("session \"%s\" is open already", request.id));
   }
-  const EndedSession* ended = ended_.Find(request.id);
-  if (ended != nullptr && !request.request_id.empty() &&
-      ended->request_digest == DigestOf(request.request_id)) {
-    return NotFound(request.id);
-  }
+  return SessionPtr();
+}
+
+absl::StatusOr<SessionPtr> SessionTable::Make(const OpenRequest& request,
+                                              TimePoint now) const {
   SessionPtr record =
       SessionRecord::Create(request.id, request.request_id, request.model,
                             options_.answer_window_steps);
-  if (auto status = CheckRoom(record->bytes()); !status.ok()) return status;
   Session& session = record->session;
-  session.start_us = request.start_us;
+  session.start_us = request.start_us.value_or(Session::kNoStart);
+  if (request.state != nullptr) {
+    if (auto s = RestoreSession(*request.state, record.get()); !s.ok()) {
+      return s;
+    }
+  }
   session.idle_ttl = request.idle_ttl;
   session.last_used = now;
+  return record;
+}
+
+void SessionTable::Admit(const SessionPtr& record) {
   bytes_ += record->bytes();
-  ended_.Forget(request.id);
-  expiry_.Add(&session);
+  ended_.Forget(std::string(record->session.id));
+  expiry_.Add(&record->session);
   sessions_.insert(record);
   by_id_.insert(record.get());
+}
+
+absl::StatusOr<SessionPtr> SessionTable::Open(const OpenRequest& request,
+                                              TimePoint now) {
+  auto open = FindForOpen(request);
+  if (!open.ok() || *open) return open;
+  const EndedSession* ended = ended_.Find(request.id);
+  if (ended != nullptr && !request.request_id.empty() &&
+      ended->request_digest == RequestDigest(request.request_id)) {
+    return NotFound(request.id);
+  }
+  auto record = Make(request, now);
+  if (!record.ok()) return record.status();
+  if (auto s = CheckRoom((*record)->bytes()); !s.ok()) return s;
+  Admit(*record);
   return record;
 }
 
@@ -103,22 +125,41 @@ void SessionTable::Lose(absl::string_view id) {
   if (found != sessions_.end()) End(*found, EndReason::kLost);
 }
 
-void SessionTable::End(SessionPtr record, EndReason reason) {
+void SessionTable::Remember(const std::string& id, EndedSession ended) {
+  ended_.Add(id, ended);
+}
+
+SessionRecord* SessionTable::NextAround(absl::string_view id) const {
+  if (by_id_.empty()) return nullptr;
+  auto at = by_id_.upper_bound(id);
+  if (at == by_id_.end()) at = by_id_.begin();
+  return *at;
+}
+
+void SessionTable::Remove(SessionRecord* record) {
   record->ended = true;
   bytes_ -= record->bytes();
+  expiry_.Remove(&record->session);
+  by_id_.erase(record);
+  // Last: it may be all that holds it.
+  sessions_.erase(record);
+}
+
+void SessionTable::End(SessionPtr record, EndReason reason) {
   const Session& session = record->session;
   ended_.Add(std::string(session.id),
              {.reason = reason,
               .applied_step = session.applied_step,
-              .request_digest = DigestOf(session.request_id)});
-  expiry_.Remove(&record->session);
-  by_id_.erase(record.get());
-  sessions_.erase(record);
+              .request_digest = RequestDigest(session.request_id())});
+  Remove(record.get());
 }
 
-int SessionTable::Expire(TimePoint now) {
-  int expired = 0;
-  while (Session* session = expiry_.TakeDue(now)) {
+int SessionTable::Expire(TimePoint now, std::vector<SessionPtr>* expired,
+                         std::vector<SessionPtr>* prolonged) {
+  int count = 0;
+  std::vector<Session*> used;
+  std::vector<Session*>* const to = prolonged == nullptr ? nullptr : &used;
+  while (Session* session = expiry_.TakeDue(now, to)) {
     const SessionPtr record = *sessions_.find(session->id);
     if (record->running()) {
       expiry_.Add(session,
@@ -127,9 +168,14 @@ int SessionTable::Expire(TimePoint now) {
       continue;
     }
     End(record, EndReason::kExpired);
-    ++expired;
+    if (expired != nullptr) expired->push_back(record);
+    ++count;
   }
-  return expired;
+  for (const Session* session : used) {
+    const auto found = sessions_.find(session->id);
+    if (found != sessions_.end()) prolonged->push_back(*found);
+  }
+  return count;
 }
 
 std::vector<SessionPtr> SessionTable::List(absl::string_view after,
@@ -150,6 +196,7 @@ SessionInfo InfoOf(const SessionPtr& record, TimePoint now) {
   return {.id = std::string(session.id),
           .model = record->model,
           .applied_step = session.applied_step,
+          .durable_step = record->durable_step,
           .idle_ttl = session.idle_ttl,
           .expires_in = std::max(Seconds(0), Seconds(session.deadline() - now)),
           .state_bytes = record->bytes(),

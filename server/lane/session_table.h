@@ -20,6 +20,7 @@
 #include "server/lane/session_record.h"
 #include "server/session/ended_sessions.h"
 #include "server/session/expiry_queue.h"
+#include "server/session/snapshot.h"
 
 namespace recur {
 
@@ -29,6 +30,8 @@ struct OpenRequest {
   std::shared_ptr<const Servable> model;
   std::chrono::seconds idle_ttl{0};
   std::optional<int64_t> start_us;
+  // What it begins with, of the same model; null: it has seen nothing.
+  std::shared_ptr<const Snapshot> state;
 };
 
 class SessionTable {
@@ -50,8 +53,27 @@ class SessionTable {
   // session. RESOURCE_EXHAUSTED too_many_sessions or session_memory_full.
   absl::StatusOr<SessionPtr> Open(const OpenRequest& request, TimePoint now);
 
+  // The parts of Open, for sessions that are made in a store first. The live
+  // session that the request is a retry of, null if there is none of its id, or
+  // ALREADY_EXISTS;
+  absl::StatusOr<SessionPtr> FindForOpen(const OpenRequest& request) const;
+  // a record that is in no table. DATA_LOSS if the request's state does not
+  // fit its model;
+  absl::StatusOr<SessionPtr> Make(const OpenRequest& request,
+                                  TimePoint now) const;
+  // RESOURCE_EXHAUSTED as Open;
+  absl::Status CheckRoom(size_t session_bytes) const;
+  // and into the table, for which there must be room.
+  void Admit(const SessionPtr& record);
+
   // NOT_FOUND with a reason.
   absl::StatusOr<SessionPtr> Find(absl::string_view id) const;
+
+  // What Find says of an id that is not in the table.
+  absl::Status NotFound(absl::string_view id) const;
+
+  // A session that ended elsewhere, or before.
+  void Remember(const std::string& id, EndedSession ended);
 
   // Ends it and returns its record; null if it was closed before (closing is
   // idempotent). NOT_FOUND otherwise.
@@ -60,8 +82,14 @@ class SessionTable {
   // Ends a session after a fault.
   void Lose(absl::string_view id);
 
-  // Ends those that are idle beyond their time to live; returns how many.
-  int Expire(TimePoint now);
+  // Takes it out of memory; it goes on elsewhere, and nothing is remembered.
+  void Remove(SessionRecord* record);
+
+  // Ends those that are idle beyond their time to live; returns how many, and
+  // appends them to `expired` and to `prolonged` those that would have come up
+  // now and were used since.
+  int Expire(TimePoint now, std::vector<SessionPtr>* expired = nullptr,
+             std::vector<SessionPtr>* prolonged = nullptr);
   std::optional<TimePoint> NextExpiry() const { return expiry_.NextDeadline(); }
 
   // Up to `limit` sessions by id, after `after`, of one model or (empty) all.
@@ -70,11 +98,15 @@ class SessionTable {
   std::vector<SessionPtr> List(absl::string_view after, absl::string_view model,
                                size_t limit) const;
 
+  // The session after `id`, in order of id and round; null if there is none.
+  SessionRecord* NextAround(absl::string_view id) const;
+
   // Keeps bytes() exact after a session's window has grown.
   void UpdateBytes(size_t before, size_t after) { bytes_ += after - before; }
 
   size_t size() const { return sessions_.size(); }
   size_t bytes() const { return bytes_; }
+  const Options& options() const { return options_; }
 
  private:
   static absl::string_view IdOf(absl::string_view id) { return id; }
@@ -101,8 +133,6 @@ class SessionTable {
     }
   };
 
-  absl::Status CheckRoom(size_t session_bytes) const;
-  absl::Status NotFound(absl::string_view id) const;
   void End(SessionPtr record, EndReason reason);
 
   Options options_;
@@ -112,6 +142,9 @@ class SessionTable {
   EndedSessions ended_;
   ExpiryQueue expiry_;
 };
+
+// What EndedSession remembers of a request id.
+uint64_t RequestDigest(absl::string_view request_id);
 
 // What callers are told about a session.
 struct SessionInfo {
@@ -123,8 +156,18 @@ struct SessionInfo {
   std::chrono::duration<double> expires_in{0};
   size_t state_bytes = 0;
   bool warming_up = false;
+  // Of the engine it began with, if it goes on with another's.
+  std::string numerics_changed_from;
   // The session itself, so that its items need not be looked up by id.
   SessionPtr record;
+};
+
+// A session as bytes that can be carried elsewhere.
+struct SessionExport {
+  std::string snapshot;
+  uint64_t applied_step = 0;
+  std::shared_ptr<const Servable> model;
+  std::chrono::seconds idle_ttl{0};
 };
 
 SessionInfo InfoOf(const SessionPtr& record, TimePoint now);

@@ -140,7 +140,9 @@ void AddSessions(const LaneTotals& lanes, Families* out) {
   MetricFamily* events = out->Add(MetricType::Counter, "recur_sessions_total",
                                   "Sessions opened; closed by a client; "
                                   "expired, idle for too long; lost to "
-                                  "a fault.");
+                                  "a fault; loaded from the store, spilled to "
+                                  "it for memory; moved, taken over by "
+                                  "another server or given up for it.");
   const auto add = [&](const char* event, int64_t count) {
     Families::Value(events, {{"event", event}}, static_cast<double>(count));
   };
@@ -148,8 +150,69 @@ void AddSessions(const LaneTotals& lanes, Families* out) {
   add("closed", lanes.sessions_closed);
   add("expired", lanes.sessions_expired);
   add("lost", lanes.sessions_lost);
+  add("loaded", lanes.sessions_loaded);
+  add("spilled", lanes.sessions_spilled);
+  add("moved", lanes.sessions_moved);
   out->Gauge("recur_session_bytes", "Memory that the live sessions take.",
              static_cast<double>(lanes.session_bytes));
+}
+
+void AddStoreRows(const StoreReading& store, Families* out) {
+  MetricFamily* rows = out->Add(
+      MetricType::Counter, "recur_store_rows_total",
+      "Sessions committed, by outcome: committed; fenced, another server owns "
+      "the session; stale, the store had a later step; unknown, read back "
+      "before anything is acknowledged.");
+  const auto row = [&](const char* outcome, int64_t count) {
+    Families::Value(rows, {{"outcome", outcome}}, static_cast<double>(count));
+  };
+  row("committed", store.rows_committed);
+  row("fenced", store.rows_fenced);
+  row("stale", store.rows_stale);
+  row("unknown", store.rows_unknown);
+  MetricFamily* loads = out->Add(MetricType::Counter, "recur_store_loads_total",
+                                 "Sessions asked of the store, by result.");
+  const auto load = [&](const char* result, int64_t count) {
+    Families::Value(loads, {{"result", result}}, static_cast<double>(count));
+  };
+  load("found", store.loads_found);
+  load("absent", store.loads_absent);
+  load("error", store.loads_failed);
+}
+
+void AddStore(const StoreReading& store, const LaneTotals& lanes,
+              Families* out) {
+  out->Counter("recur_store_commits_total",
+               "Calls that commit: each for all sessions that were due.",
+               static_cast<double>(store.commits));
+  AddStoreRows(store, out);
+  out->Histogram("recur_store_commit_seconds", "Time of one such call.",
+                 store.commit_seconds);
+  out->Histogram("recur_store_load_seconds", "Time to load one session.",
+                 store.load_seconds);
+  out->Histogram("recur_store_durable_lag_seconds",
+                 "Time from a session's oldest change that was not stored to "
+                 "its being stored.",
+                 store.durable_lag_seconds);
+  out->Gauge("recur_store_breaker_state",
+             "Whether commits are tried: 0 they are; 1 one is, after a pause; "
+             "2 they are not, for the store failed.",
+             static_cast<double>(store.breaker_state));
+  out->Counter("recur_store_breaker_opened_total",
+               "Times that the store was left alone after failures.",
+               static_cast<double>(store.breaker_opened));
+  out->Gauge("recur_store_dirty_sessions",
+             "Sessions with something that the store has not.",
+             static_cast<double>(lanes.sessions_dirty));
+  out->Gauge("recur_store_parked_items",
+             "Items and calls that wait for a session to be loaded.",
+             static_cast<double>(lanes.items_parked));
+  out->Gauge("recur_store_held_items",
+             "Items that are applied and wait until they are durable.",
+             static_cast<double>(lanes.items_held));
+  out->Counter("recur_store_numerics_changed_total",
+               "Sessions that went on with other numerics than before.",
+               static_cast<double>(lanes.numerics_changed));
 }
 
 void AddLoads(const Repository::Stats& stats, Families* out) {
@@ -243,12 +306,12 @@ void AddModels(const std::vector<ModelStatus>& models, Families* out) {
   AddDifferences(differences, out);
 }
 
-void AddServer(const Snapshot& snapshot, Families* out) {
+void AddServer(const ServerReading& reading, Families* out) {
   out->Gauge("recur_draining",
              "1 while the server refuses new work before it stops, else 0.",
-             snapshot.draining ? 1 : 0);
+             reading.draining ? 1 : 0);
   Labels labels;
-  for (const auto& [name, value] : snapshot.build_labels) {
+  for (const auto& [name, value] : reading.build_labels) {
     labels.push_back({name, value});
   }
   Families::Value(
@@ -278,15 +341,18 @@ void AddProcess(const ProcessReading& process, Families* out) {
 
 }  // namespace
 
-std::vector<MetricFamily> BuildMetrics(const Snapshot& snapshot) {
+std::vector<MetricFamily> BuildMetrics(const ServerReading& reading) {
   Families families;
-  AddRequests(snapshot.requests, &families);
-  AddSteps(snapshot.lanes, &families);
-  AddSessions(snapshot.lanes, &families);
-  AddModels(snapshot.models, &families);
-  AddLoads(snapshot.repository, &families);
-  AddServer(snapshot, &families);
-  if (snapshot.process.has_value()) AddProcess(*snapshot.process, &families);
+  AddRequests(reading.requests, &families);
+  AddSteps(reading.lanes, &families);
+  AddSessions(reading.lanes, &families);
+  if (reading.store.has_value()) {
+    AddStore(*reading.store, reading.lanes, &families);
+  }
+  AddModels(reading.models, &families);
+  AddLoads(reading.repository, &families);
+  AddServer(reading, &families);
+  if (reading.process.has_value()) AddProcess(*reading.process, &families);
   return families.Take();
 }
 

@@ -1,4 +1,4 @@
-// A snapshot in the words of Prometheus. Pure: nothing is registered, and a
+// A reading in the words of Prometheus. Pure: nothing is registered, and a
 // scrape costs what it shows.
 //
 // Names begin with recur_ (process_ for what every client library tells);
@@ -12,12 +12,13 @@
 #include <string>
 #include <vector>
 
-#include "server/observe/snapshot.h"
+#include "server/observe/server_reading.h"
 
 namespace recur {
 
 // No two samples of a family have the same labels.
-std::vector<prometheus::MetricFamily> BuildMetrics(const Snapshot& snapshot);
+std::vector<prometheus::MetricFamily> BuildMetrics(
+    const ServerReading& reading);
 
 // Prometheus's text format 0.0.4.
 std::string MetricsText(const std::vector<prometheus::MetricFamily>& families);

@@ -6,7 +6,7 @@
 #include "absl/strings/str_format.h"
 #include "server/observe/metrics.h"
 #include "server/observe/process_reading.h"
-#include "server/observe/snapshot.h"
+#include "server/observe/server_reading.h"
 
 namespace recur {
 namespace {
@@ -20,11 +20,11 @@ constexpr char kIndex[] =
 
 HttpReply MetricsPage(Service* service,
                       const std::map<std::string, std::string>& build_labels) {
-  Snapshot snapshot = TakeSnapshot(service);
-  snapshot.build_labels = build_labels;
-  if (auto process = ReadProcess(); process.ok()) snapshot.process = *process;
+  ServerReading reading = ReadServer(service);
+  reading.build_labels = build_labels;
+  if (auto process = ReadProcess(); process.ok()) reading.process = *process;
   return {.content_type = "text/plain; version=0.0.4; charset=utf-8",
-          .body = MetricsText(BuildMetrics(snapshot))};
+          .body = MetricsText(BuildMetrics(reading))};
 }
 
 HttpReply ReadyPage(const Service& service,

@@ -7,6 +7,21 @@
 #include "server/rpc/forecast_cut.h"
 
 namespace recur {
+namespace {
+
+v1::Durability EncodeDurability(Durability durability) {
+  switch (durability) {
+    case Durability::kNone:
+      break;
+    case Durability::kLocal:
+      return v1::DURABILITY_LOCAL;
+    case Durability::kShared:
+      return v1::DURABILITY_SHARED;
+  }
+  return v1::DURABILITY_NONE;
+}
+
+}  // namespace
 
 void EncodeClassification(const ModelSpec& spec,
                           const Classification& classification, uint32_t top_k,
@@ -55,7 +70,8 @@ absl::Status EncodeForecastResult(const ForecastResult& result,
   return absl::OkStatus();
 }
 
-void EncodeSession(const SessionInfo& info, v1::Session* out) {
+void EncodeSession(const SessionInfo& info, Durability durability,
+                   v1::Session* out) {
   out->set_session_id(info.id);
   if (info.model != nullptr) {
     out->set_model(info.model->name);
@@ -63,11 +79,12 @@ void EncodeSession(const SessionInfo& info, v1::Session* out) {
   }
   out->set_applied_step(info.applied_step);
   out->set_durable_step(info.durable_step);
-  out->set_durability(v1::DURABILITY_NONE);
+  out->set_durability(EncodeDurability(durability));
   out->set_idle_ttl_seconds(info.idle_ttl.count());
   out->set_expires_in_seconds(info.expires_in.count());
   out->set_state_bytes(info.state_bytes);
   out->set_warming_up(info.warming_up);
+  out->set_numerics_changed_from(info.numerics_changed_from);
 }
 
 absl::Status EncodeObserve(const ItemBatch& batch,

@@ -29,7 +29,8 @@ absl::Status EncodeForecastResult(const ForecastResult& result,
                                   const v1::ForecastOptions& options,
                                   v1::ForecastResponse* out);
 
-void EncodeSession(const SessionInfo& info, v1::Session* out);
+void EncodeSession(const SessionInfo& info, Durability durability,
+                   v1::Session* out);
 
 // The result of the one item that DecodeObserve made of the request: its
 // status, and the response if that is OK.

@@ -3,7 +3,6 @@
 #include <memory>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "model/spec/error_reason.h"
 #include "server/rpc/decode.h"
 #include "server/rpc/encode.h"
@@ -64,6 +63,14 @@ void ForecastSession(Service* service, std::shared_ptr<ForecastRpc> call) {
   });
 }
 
+template <typename Response>
+void AnswerSession(const Service& service,
+                   const absl::StatusOr<SessionInfo>& info,
+                   Response* response) {
+  if (!info.ok()) return;
+  EncodeSession(*info, service.durability(), response->mutable_session());
+}
+
 // Answers an Observe when its item is done.
 class ObserveSink : public ItemSink {
  public:
@@ -91,14 +98,6 @@ void SubmitObserve(Service* service, const std::shared_ptr<ObserveRpc>& call,
     return call->Finish(status);
   }
   service->Submit(*batch);
-}
-
-absl::Status Unimplemented(absl::string_view what) {
-  return ErrorWithReason(
-      absl::StatusCode::kUnimplemented, "unimplemented",
-      absl::StrCat(what,
-                   " is part of recur.v1, but this server does not have "
-                   "it yet"));
 }
 
 }  // namespace
@@ -155,8 +154,9 @@ RecurService::Unary* RecurService::OpenSession(
   Unary* reactor = call->reactor();
   call->SetModel(request->model());
   service_->OpenSession(
-      DecodeOpen(*request), [call](absl::StatusOr<SessionInfo> info) {
-        if (info.ok()) EncodeSession(*info, call->response.mutable_session());
+      DecodeOpen(*request),
+      [service = service_, call](absl::StatusOr<SessionInfo> info) {
+        AnswerSession(*service, info, &call->response);
         call->Finish(info.status());
       });
   return reactor;
@@ -169,11 +169,10 @@ RecurService::Unary* RecurService::GetSession(
       MakeCall(service_, calls_, "GetSession", context, request, response);
   Unary* reactor = call->reactor();
   service_->GetSession(
-      request->session_id(), [call](absl::StatusOr<SessionInfo> info) {
-        if (info.ok()) {
-          call->SetModel(info->model->name);
-          EncodeSession(*info, call->response.mutable_session());
-        }
+      request->session_id(),
+      [service = service_, call](absl::StatusOr<SessionInfo> info) {
+        if (info.ok()) call->SetModel(info->model->name);
+        AnswerSession(*service, info, &call->response);
         call->Finish(info.status());
       });
   return reactor;
@@ -191,15 +190,17 @@ RecurService::Unary* RecurService::ListSessions(
     call->Finish(list.status());
     return reactor;
   }
-  service_->ListSessions(list->model, list->after, list->limit,
-                         [call](absl::StatusOr<SessionPage> page) {
-                           if (!page.ok()) return call->Finish(page.status());
-                           for (const SessionInfo& info : page->sessions) {
-                             EncodeSession(info, call->response.add_sessions());
-                           }
-                           call->response.set_next_page_token(page->next);
-                           call->Finish(absl::OkStatus());
-                         });
+  service_->ListSessions(
+      list->model, list->after, list->limit,
+      [service = service_, call](absl::StatusOr<SessionPage> page) {
+        if (!page.ok()) return call->Finish(page.status());
+        for (const SessionInfo& info : page->sessions) {
+          EncodeSession(info, service->durability(),
+                        call->response.add_sessions());
+        }
+        call->response.set_next_page_token(page->next);
+        call->Finish(absl::OkStatus());
+      });
   return reactor;
 }
 
@@ -245,7 +246,16 @@ RecurService::Unary* RecurService::ForkSession(
   auto call =
       MakeCall(service_, calls_, "ForkSession", context, request, response);
   Unary* reactor = call->reactor();
-  call->Finish(Unimplemented("ForkSession"));
+  service_->ForkSession(
+      {.session_id = request->session_id(),
+       .new_session_id = request->new_session_id(),
+       .request_id = request->request_id(),
+       .min_step = request->min_step()},
+      [service = service_, call](absl::StatusOr<SessionInfo> info) {
+        if (info.ok()) call->SetModel(info->model->name);
+        AnswerSession(*service, info, &call->response);
+        call->Finish(info.status());
+      });
   return reactor;
 }
 
@@ -255,7 +265,14 @@ RecurService::Unary* RecurService::ExportSession(
   auto call =
       MakeCall(service_, calls_, "ExportSession", context, request, response);
   Unary* reactor = call->reactor();
-  call->Finish(Unimplemented("ExportSession"));
+  service_->ExportSession(
+      request->session_id(), [call](absl::StatusOr<SessionExport> exported) {
+        if (!exported.ok()) return call->Finish(exported.status());
+        call->SetModel(exported->model->name);
+        call->response.set_snapshot(std::move(exported->snapshot));
+        call->response.set_applied_step(exported->applied_step);
+        call->Finish(absl::OkStatus());
+      });
   return reactor;
 }
 
@@ -265,7 +282,15 @@ RecurService::Unary* RecurService::ImportSession(
   auto call =
       MakeCall(service_, calls_, "ImportSession", context, request, response);
   Unary* reactor = call->reactor();
-  call->Finish(Unimplemented("ImportSession"));
+  service_->ImportSession(
+      {.session_id = request->session_id(),
+       .request_id = request->request_id(),
+       .snapshot = request->snapshot()},
+      [service = service_, call](absl::StatusOr<SessionInfo> info) {
+        if (info.ok()) call->SetModel(info->model->name);
+        AnswerSession(*service, info, &call->response);
+        call->Finish(info.status());
+      });
   return reactor;
 }
 

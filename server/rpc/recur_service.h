@@ -43,7 +43,6 @@ class RecurService final : public v1::Recur::CallbackService {
   grpc::ServerBidiReactor<v1::StreamRequest, v1::StreamResponse>* Stream(
       Context* context) override;
 
-  // UNIMPLEMENTED, for the time being.
   Unary* ForkSession(Context* context, const v1::ForkSessionRequest* request,
                      v1::ForkSessionResponse* response) override;
   Unary* ExportSession(Context* context,

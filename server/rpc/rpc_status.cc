@@ -33,7 +33,8 @@ google::rpc::Status ToRpcStatus(const absl::Status& status) {
     (*info.mutable_metadata())[key] = WireText(value, kMaxErrorDetailBytes);
   }
   out.add_details()->PackFrom(info);
-  if (status.code() == absl::StatusCode::kResourceExhausted) {
+  if (status.code() == absl::StatusCode::kResourceExhausted ||
+      info.reason() == "store_unavailable") {
     google::rpc::RetryInfo retry;
     retry.mutable_retry_delay()->set_seconds(kRetrySeconds);
     out.add_details()->PackFrom(retry);

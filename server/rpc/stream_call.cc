@@ -71,6 +71,7 @@ StreamCall::StreamCall(grpc::CallbackServerContext* context, Service* service,
       calls_(calls),
       streams_(streams),
       connection_(std::move(connection)),
+      durable_(service->durability() != Durability::kNone),
       deadline_(DeadlineOf(context->deadline(),
                            std::chrono::system_clock::now(),
                            std::chrono::steady_clock::now())),
@@ -115,6 +116,9 @@ void StreamCall::OnCancel() {
 
 void StreamCall::OnDone() {
   batches_.clear();
+  if (durable_) {
+    while (!bindings_.empty()) Unbind(bindings_.begin()->first);
+  }
   streams_->Remove(this);
   calls_->Remove();
   const std::shared_ptr<StreamCall> last = std::move(self_);
@@ -125,6 +129,7 @@ void StreamCall::GoAway(const std::string& reason) {
     std::lock_guard lock(mutex_);
     if (closing_ || cancelled_ || finished_) return;
     replies_.AddGoAway(reason);
+    if (durable_) watermarks_.All(&go_away_durable_);
     CloseLocked(
         ErrorWithReason(absl::StatusCode::kUnavailable, "draining", reason));
   }
@@ -143,8 +148,44 @@ void StreamCall::ItemsDone(const std::shared_ptr<ItemBatch>& batch,
   Pump();
 }
 
+void StreamCall::BecameDurable(absl::Span<const Watermark> marks) {
+  {
+    std::lock_guard lock(mutex_);
+    if (cancelled_ || finished_) return;
+    watermarks_.Add(marks);
+  }
+  Pump();
+}
+
+void StreamCall::Bind(uint32_t handle, const SessionInfo& session) {
+  if (durable_) Unbind(handle);
+  bindings_[handle] = session.record;
+  if (!durable_) return;
+  uint32_t number = 0;
+  {
+    std::lock_guard lock(mutex_);
+    number = watermarks_.Bind(handle, session.durable_step);
+  }
+  service_->Watch(session.record, shared_from_this(), number,
+                  session.durable_step);
+}
+
+void StreamCall::Unbind(uint32_t handle) {
+  const auto bound = bindings_.find(handle);
+  if (bound == bindings_.end()) return;
+  if (durable_) {
+    uint32_t number = 0;
+    {
+      std::lock_guard lock(mutex_);
+      number = watermarks_.Unbind(handle);
+    }
+    service_->Unwatch(bound->second, shared_from_this(), number);
+  }
+  bindings_.erase(bound);
+}
+
 void StreamCall::HandleMessage() {
-  for (uint32_t handle : request_.detach()) bindings_.erase(handle);
+  for (uint32_t handle : request_.detach()) Unbind(handle);
   const int attaches = request_.attach_size();
   if (attaches == 0) {
     HandleItems();
@@ -173,6 +214,7 @@ void StreamCall::StartAttach(int index) {
   }
   service_->GetSession(
       request_.attach(index).session_id(),
+      request_.attach(index).acknowledged_step(),
       [self = shared_from_this(), index](absl::StatusOr<SessionInfo> info) {
         self->attach_results_[index] = std::move(info);
         self->AttachResolved();
@@ -202,13 +244,13 @@ void StreamCall::FinishAttaches() {
     v1::Attached& answer = answers.emplace_back();
     answer.set_handle(attach.handle());
     if (!status.ok()) {
-      bindings_.erase(attach.handle());
+      Unbind(attach.handle());
       *answer.mutable_status() = ToRpcStatus(status);
       continue;
     }
-    EncodeSession(*info, answer.mutable_session());
+    EncodeSession(*info, service_->durability(), answer.mutable_session());
     answer.set_resume_step(info->applied_step + 1);
-    bindings_[attach.handle()] = info->record;
+    Bind(attach.handle(), *info);
   }
   attach_results_.clear();
   {
@@ -253,6 +295,7 @@ std::shared_ptr<StreamBatch> StreamCall::TakeBatch() {
 }
 
 void StreamCall::SubmitItems(std::shared_ptr<StreamBatch> batch) {
+  batch->durable = durable_;
   batch->first_item = next_item_;
   next_item_ += batch->places();
   batch->arrived = std::chrono::steady_clock::now();
@@ -285,7 +328,8 @@ void StreamCall::CloseLocked(absl::Status status) {
 }
 
 bool StreamCall::CanWrite() const {
-  return !writing_ && !cancelled_ && !replies_.empty();
+  return !writing_ && !cancelled_ &&
+         (!replies_.empty() || !watermarks_.empty());
 }
 
 bool StreamCall::CanRead() const {
@@ -307,8 +351,14 @@ void StreamCall::WriteNext(std::unique_lock<std::mutex>* lock) {
   writing_ = true;
   ++starting_;
   replies_.TakeOver();
+  v1::Watermarks durable;
+  if (!watermarks_.empty()) watermarks_.Take(&durable);
   lock->unlock();
   const StreamReplies::Amount taken = replies_.Take(&response_);
+  if (durable.handle_size() > 0) response_.mutable_durable()->Swap(&durable);
+  if (durable_ && response_.has_go_away()) {
+    response_.mutable_go_away()->mutable_durable()->Swap(&go_away_durable_);
+  }
   lock->lock();
   in_write_ = taken;
   lock->unlock();

@@ -40,6 +40,7 @@
 #include "server/rpc/open_calls.h"
 #include "server/rpc/stream_items.h"
 #include "server/rpc/stream_replies.h"
+#include "server/rpc/stream_watermarks.h"
 
 namespace recur {
 
@@ -47,6 +48,7 @@ class StreamCall
     : public grpc::ServerBidiReactor<v1::StreamRequest, v1::StreamResponse>,
       public ItemSink,
       public Leaver,
+      public DurableWatcher,
       public std::enable_shared_from_this<StreamCall> {
  public:
   // Handles per stream.
@@ -78,6 +80,8 @@ class StreamCall
   void ItemsDone(const std::shared_ptr<ItemBatch>& batch,
                  absl::Span<const uint32_t> indices) override;
 
+  void BecameDurable(absl::Span<const Watermark> marks) override;
+
   // The server's.
   void GoAway(const std::string& reason) override;
 
@@ -87,6 +91,8 @@ class StreamCall
   void StartAttach(int index);
   void AttachResolved();
   void FinishAttaches();
+  void Bind(uint32_t handle, const SessionInfo& session);
+  void Unbind(uint32_t handle);
   void HandleItems();
   std::shared_ptr<StreamBatch> TakeBatch();
   void SubmitItems(std::shared_ptr<StreamBatch> batch);
@@ -108,6 +114,7 @@ class StreamCall
   OpenCalls* const calls_;
   LiveStreams* const streams_;
   const std::shared_ptr<Connection> connection_;
+  const bool durable_;  // sessions outlive the process
   const std::optional<TimePoint> deadline_;
   std::shared_ptr<StreamCall> self_;  // until OnDone
 
@@ -123,13 +130,15 @@ class StreamCall
   std::unique_ptr<grpc::Alarm> alarm_;
   std::shared_ptr<StreamCall> until_alarm_;
 
-  v1::StreamResponse response_;  // the present write's
+  v1::StreamResponse response_;     // the present write's
+  v1::Watermarks go_away_durable_;  // complete before a write goes away
 
   std::mutex mutex_;
   bool reading_ = false;   // a read is in flight
   bool handling_ = false;  // a message is being handled
   bool writing_ = false;
   int starting_ = 0;  // threads between deciding on an operation and its start
+  StreamWatermarks watermarks_;  // with a store
   bool closing_ = false;
   bool cancelled_ = false;
   bool finished_ = false;  // Finish was called, or is about to be

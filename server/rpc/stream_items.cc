@@ -332,6 +332,7 @@ void AppendReply(const StreamBatch& batch, uint32_t place,
   replies->add_handle(batch.handles[place]);
   replies->add_step(result.step);
   replies->add_applied_step(result.applied_step);
+  if (batch.durable) replies->add_durable_step(result.durable_step);
   if (!result.status.ok()) {
     v1::ItemError* error = replies->add_errors();
     error->set_index(index);

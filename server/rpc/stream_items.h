@@ -31,6 +31,7 @@ struct StreamBatch : ItemBatch {
   std::vector<ItemResult> refused;
   std::vector<SessionPtr> refused_sessions;  // null: the handle is unknown
   uint32_t top_k = 0;
+  bool durable = false;     // its replies say how far the sessions are so
   size_t unwritten = 0;     // places whose reply is not written yet
   size_t answer_bytes = 0;  // that the forecasts asked for will take
   // What is asked of each model's forecasts.

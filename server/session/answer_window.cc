@@ -55,6 +55,14 @@ void AnswerWindow::Record(uint64_t step, uint64_t digest) {
   held_ = std::min<uint64_t>(held_ + 1, digests_.size());
 }
 
+absl::InlinedVector<uint64_t, 4> AnswerWindow::Digests() const {
+  absl::InlinedVector<uint64_t, 4> digests;
+  for (uint64_t step = last_ - held_ + 1; step <= last_; ++step) {
+    digests.push_back(digests_[PlaceOf(step)]);
+  }
+  return digests;
+}
+
 void AnswerWindow::DropAnswer(size_t place) {
   (*answers_)[place].reset();
   for (const auto& answer : *answers_) {

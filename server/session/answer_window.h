@@ -40,6 +40,10 @@ class AnswerWindow {
   // The kept answer, or null.
   std::shared_ptr<const Answer> AnswerAfter(uint64_t step) const;
 
+  // Of the steps in the window, the newest last. What was recorded in this
+  // order makes the same window, but for the answers.
+  absl::InlinedVector<uint64_t, 4> Digests() const;
+
   // On the heap.
   size_t bytes() const { return answers_ == nullptr ? 0 : AnswersBytes(); }
 

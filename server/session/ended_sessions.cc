@@ -26,6 +26,14 @@ const EndedSession* EndedSessions::Find(const std::string& id) const {
   return found == ended_.end() ? nullptr : &found->second.ended;
 }
 
+absl::Status SessionMoved(absl::string_view id) {
+  return ErrorWithReason(
+      absl::StatusCode::kUnavailable, "session_moved",
+      absl::StrFormat("session \"%s\" is no longer held as it was here; attach "
+                      "again to learn where to resume",
+                      id));
+}
+
 absl::Status SessionNotFound(absl::string_view id, const EndedSession* ended) {
   absl::string_view reason = "session_unknown";
   absl::string_view what = "is not known";

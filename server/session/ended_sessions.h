@@ -49,6 +49,9 @@ class EndedSessions {
   std::deque<std::pair<uint64_t, std::string>> order_;
 };
 
+// UNAVAILABLE session_moved: attach again, which finds out where it goes on.
+absl::Status SessionMoved(absl::string_view id);
+
 // NOT_FOUND with the reason session_closed, session_expired or session_lost,
 // or session_unknown for null.
 absl::Status SessionNotFound(absl::string_view id, const EndedSession* ended);

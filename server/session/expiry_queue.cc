@@ -51,7 +51,7 @@ void ExpiryQueue::Remove(Session* session) {
   }
 }
 
-Session* ExpiryQueue::TakeDue(TimePoint now) {
+Session* ExpiryQueue::TakeDue(TimePoint now, std::vector<Session*>* prolonged) {
   while (!heap_.empty() && heap_.front().deadline <= now) {
     Session* session = heap_.front().session;
     if (session->deadline() <= now) {
@@ -59,6 +59,7 @@ Session* ExpiryQueue::TakeDue(TimePoint now) {
       return session;
     }
     SiftDown(0, {session->deadline(), session});
+    if (prolonged != nullptr) prolonged->push_back(session);
   }
   return nullptr;
 }

@@ -26,8 +26,10 @@ class ExpiryQueue {
   // Nothing if it is not in the queue.
   void Remove(Session* session);
 
-  // Removes and returns a session that is due at `now`, or null.
-  Session* TakeDue(TimePoint now);
+  // Removes and returns a session that is due at `now`, or null. Those that
+  // were used since they were queued, and go back, are added to `prolonged`, if
+  // there is one: each comes up once in its time to live.
+  Session* TakeDue(TimePoint now, std::vector<Session*>* prolonged = nullptr);
 
   // When TakeDue can next return something: no session is due before.
   std::optional<TimePoint> NextDeadline() const;

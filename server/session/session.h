@@ -8,7 +8,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
@@ -22,20 +21,25 @@ using TimePoint = std::chrono::steady_clock::time_point;
 struct Session {
   static constexpr uint32_t kNotQueued = UINT32_MAX;
 
+  static constexpr int64_t kNoStart = FeatureClock::kNoTime;
+
   absl::string_view id;
-  absl::string_view request_id;
+  uint32_t request_id_bytes = 0;  // of the request id, which follows the id
 
   uint64_t applied_step = 0;
   FeatureClock clock;
   absl::Span<double> feature_values;
   absl::Span<float> hidden;  // [layers, h (and c), hidden_size]
 
-  std::optional<int64_t> start_us;  // time of step 1, if items carry none
+  int64_t start_us = kNoStart;  // time of step 1, if items carry none
   TimePoint last_used;
   std::chrono::duration<uint32_t> idle_ttl{0};
   uint32_t expiry_place = kNotQueued;  // the ExpiryQueue's
   AnswerWindow window{4};
 
+  absl::string_view request_id() const {
+    return {id.data() + id.size(), request_id_bytes};
+  }
   TimePoint deadline() const { return last_used + idle_ttl; }
   FeatureView features() const { return {clock, feature_values.data()}; }
   FeatureSlot features() { return {&clock, feature_values.data()}; }

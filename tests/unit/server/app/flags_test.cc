@@ -113,13 +113,14 @@ TEST(FlagsTest, AreRefusedWithTheReason) {
               HasSubstr("--max-batch"));
   EXPECT_EQ(Parse({"--models", "/m", "--lane", "1"}).parsed.exit_code, 2);
   const std::vector<std::vector<const char*>> refused = {
-      {"--log-level", "loud"},      {"--store", "redis"},
+      {"--log-level", "loud"},      {"--spill-after", "-1"},
       {"--idle-ttl", "0"},          {"--idle-ttl", "366d"},
       {"--idle-ttl", "-5"},         {"--idle-ttl", "soon"},
       {"--max-sessions", "0"},      {"--max-session-bytes", "0"},
       {"--grace-seconds", "-1"},    {"--model-poll-seconds", "x"},
       {"--max-message-bytes", "9"}, {"--precision", "fp8"},
-      {"--precision", "m=int8"},    {"--precision", "bf16,f32"}};
+      {"--precision", "m=int8"},    {"--precision", "bf16,f32"},
+      {"--commit-interval", "0"}};
   for (const auto& flag : refused) {
     const Outcome outcome = Parse({"--models", "/m", flag[0], flag[1]});
     EXPECT_EQ(outcome.parsed.exit_code, 2) << flag[0] << " " << flag[1];

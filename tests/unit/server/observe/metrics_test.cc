@@ -42,8 +42,8 @@ ModelStatus Ready(std::shared_ptr<const Servable> servable) {
           .latest = true};
 }
 
-Snapshot FullSnapshot() {
-  Snapshot snapshot;
+ServerReading FullReading() {
+  ServerReading reading;
   RequestStats requests;
   Histogram* ok = requests.Series({"Observe", "m", absl::StatusCode::kOk});
   ok->Observe(0.0015);
@@ -51,7 +51,7 @@ Snapshot FullSnapshot() {
   ok->Observe(100);
   requests.Series({"Classify", "unknown", absl::StatusCode::kNotFound})
       ->Observe(1e-5);
-  snapshot.requests = requests.Read();
+  reading.requests = requests.Read();
   LaneStats lane;
   lane.steps_applied.Add(1234567);
   lane.steps_duplicate.Add(2);
@@ -68,29 +68,29 @@ Snapshot FullSnapshot() {
   lane.batch_rows.Observe(64);
   lane.queue_wait_seconds.Observe(0.25);
   lane.step_seconds.Observe(0.5);
-  AddLane(lane, &snapshot.lanes);
-  snapshot.models = {Ready(SmallServable(2))};
-  snapshot.models.push_back(
+  AddLane(lane, &reading.lanes);
+  reading.models = {Ready(SmallServable(2))};
+  reading.models.push_back(
       {.name = "m", .version = 3, .state = ModelState::kFailed});
-  snapshot.repository = {
+  reading.repository = {
       .loads_ok = 1, .loads_failed = 2, .load_seconds = 1.5, .scans_failed = 4};
-  snapshot.process = ProcessReading{.cpu_seconds = 1.25,
-                                    .start_time_seconds = 1393632000.5,
-                                    .resident_memory_bytes = 1e6,
-                                    .virtual_memory_bytes = 2e9,
-                                    .threads = 7,
-                                    .open_fds = 9,
-                                    .max_fds = 1024};
-  snapshot.build_labels = {{"version", "0.1.0"}};
-  return snapshot;
+  reading.process = ProcessReading{.cpu_seconds = 1.25,
+                                   .start_time_seconds = 1393632000.5,
+                                   .resident_memory_bytes = 1e6,
+                                   .virtual_memory_bytes = 2e9,
+                                   .threads = 7,
+                                   .open_fds = 9,
+                                   .max_fds = 1024};
+  reading.build_labels = {{"version", "0.1.0"}};
+  return reading;
 }
 
-std::vector<std::string> Lines(const Snapshot& snapshot) {
-  return absl::StrSplit(MetricsText(BuildMetrics(snapshot)), '\n');
+std::vector<std::string> Lines(const ServerReading& reading) {
+  return absl::StrSplit(MetricsText(BuildMetrics(reading)), '\n');
 }
 
 TEST(MetricsTest, TellsEveryCounterAndGauge) {
-  const std::vector<std::string> lines = Lines(FullSnapshot());
+  const std::vector<std::string> lines = Lines(FullReading());
   for (const char* line : {
            "recur_steps_total{outcome=\"applied\"} 1234567",
            "recur_steps_total{outcome=\"duplicate\"} 2",
@@ -127,7 +127,7 @@ TEST(MetricsTest, TellsEveryCounterAndGauge) {
 }
 
 TEST(MetricsTest, HistogramsAreCumulativeAndEndInInfinity) {
-  const std::vector<std::string> lines = Lines(FullSnapshot());
+  const std::vector<std::string> lines = Lines(FullReading());
   const std::string labels = "{method=\"Observe\",model=\"m\",code=\"OK\"";
   const std::string name = "recur_request_duration_seconds";
   for (const std::string& line : {
@@ -152,9 +152,9 @@ TEST(MetricsTest, HistogramsAreCumulativeAndEndInInfinity) {
 }
 
 TEST(MetricsTest, SaysWhatALoadedModelIs) {
-  const Snapshot snapshot = FullSnapshot();
-  const std::vector<std::string> lines = Lines(snapshot);
-  const Engine& engine = *snapshot.models[0].servable->engine;
+  const ServerReading reading = FullReading();
+  const std::vector<std::string> lines = Lines(reading);
+  const Engine& engine = *reading.models[0].servable->engine;
   EXPECT_THAT(
       lines,
       Contains(absl::StrCat(
@@ -169,15 +169,41 @@ TEST(MetricsTest, SaysWhatALoadedModelIs) {
                                            engine.bytes())));
 }
 
+TEST(MetricsTest, TellOfAStoreWhereThereIsOne) {
+  ServerReading reading = FullReading();
+  EXPECT_THAT(MetricsText(BuildMetrics(reading)),
+              Not(HasSubstr("recur_store")));
+  StoreStats stats;
+  stats.commits.Add(3);
+  stats.rows_committed.Add(9);
+  stats.rows_fenced.Add(1);
+  stats.rows_unknown.Add(2);
+  stats.loads_found.Add(4);
+  stats.breaker_state.Set(2);
+  stats.durable_lag_seconds.Observe(0.03);
+  reading.store = ReadStore(stats);
+  reading.lanes.sessions_dirty = 5;
+  const std::string text = MetricsText(BuildMetrics(reading));
+  for (const char* line :
+       {"recur_store_commits_total 3\n",
+        "recur_store_rows_total{outcome=\"committed\"} 9\n",
+        "recur_store_rows_total{outcome=\"fenced\"} 1\n",
+        "recur_store_rows_total{outcome=\"unknown\"} 2\n",
+        "recur_store_loads_total{result=\"found\"} 4\n",
+        "recur_store_breaker_state 2\n", "recur_store_dirty_sessions 5\n",
+        "recur_store_durable_lag_seconds_count 1\n"}) {
+    EXPECT_THAT(text, HasSubstr(line));
+  }
+}
+
 TEST(MetricsTest, TellHowFarAModelInAnotherPrecisionIsFromF32) {
-  Snapshot snapshot;
+  ServerReading reading;
   Servable narrow = *SmallServable(3);
   narrow.precision = Precision::kBf16;
   narrow.difference_to_f32 = 0.0078125;
-  snapshot.models = {
-      Ready(SmallServable(2)),
-      Ready(std::make_shared<const Servable>(std::move(narrow)))};
-  const std::string text = MetricsText(BuildMetrics(snapshot));
+  reading.models = {Ready(SmallServable(2)),
+                    Ready(std::make_shared<const Servable>(std::move(narrow)))};
+  const std::string text = MetricsText(BuildMetrics(reading));
   EXPECT_THAT(text, HasSubstr("recur_model_precision_difference{model=\"m\","
                               "version=\"3\"} 0.0078125\n"));
   EXPECT_THAT(text, Not(HasSubstr("precision_difference{model=\"m\",version="
@@ -186,12 +212,12 @@ TEST(MetricsTest, TellHowFarAModelInAnotherPrecisionIsFromF32) {
 }
 
 TEST(MetricsTest, AModelThatIsHeldTwiceIsOneSample) {
-  Snapshot snapshot;
-  snapshot.models = {Ready(SmallServable(1)), Ready(SmallServable(1))};
-  snapshot.models[0].state = ModelState::kRetiring;
-  snapshot.models.push_back(snapshot.models[0]);
+  ServerReading reading;
+  reading.models = {Ready(SmallServable(1)), Ready(SmallServable(1))};
+  reading.models[0].state = ModelState::kRetiring;
+  reading.models.push_back(reading.models[0]);
   std::multiset<std::string> series;
-  for (const std::string& line : Lines(snapshot)) {
+  for (const std::string& line : Lines(reading)) {
     if (absl::StartsWith(line, "#") || line.empty()) continue;
     series.insert(line.substr(0, line.rfind(' ')));
   }
@@ -199,13 +225,13 @@ TEST(MetricsTest, AModelThatIsHeldTwiceIsOneSample) {
 }
 
 TEST(MetricsTest, LeavesOutTheProcessWhenTheSystemDoesNotTell) {
-  EXPECT_THAT(MetricsText(BuildMetrics(Snapshot())),
+  EXPECT_THAT(MetricsText(BuildMetrics(ServerReading())),
               Not(HasSubstr("process_")));
 }
 
 TEST(MetricsTest, NamesFollowTheConventions) {
   std::set<std::string> names;
-  for (const auto& family : BuildMetrics(FullSnapshot())) {
+  for (const auto& family : BuildMetrics(FullReading())) {
     EXPECT_TRUE(
         std::regex_match(family.name, std::regex("(recur|process)(_[a-z]+)+")))
         << family.name;
@@ -224,7 +250,7 @@ TEST(MetricsTest, PromtoolFindsNothingToComplainOf) {
   }
   TemporaryDirectory directory;
   const std::string file = (directory.path() / "metrics").string();
-  WriteText(file, MetricsText(BuildMetrics(FullSnapshot())));
+  WriteText(file, MetricsText(BuildMetrics(FullReading())));
   const std::string output = file + ".out";
   const int code = std::system(
       absl::StrCat("promtool check metrics <", file, " >", output, " 2>&1")

@@ -6,7 +6,7 @@
 #include <future>
 
 #include "absl/strings/str_cat.h"
-#include "server/observe/snapshot.h"
+#include "server/observe/server_reading.h"
 #include "tests/unit/server/observe/loopback_client.h"
 #include "tests/unit/server/repository/small_model.h"
 

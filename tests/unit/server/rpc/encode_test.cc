@@ -54,7 +54,7 @@ TEST(EncodeTest, SaysThatSessionsInMemoryAreNotDurable) {
                  .model = QuantileModel(),
                  .applied_step = 3,
                  .idle_ttl = std::chrono::seconds(60)},
-                &session);
+                Durability::kNone, &session);
   EXPECT_EQ(session.session_id(), "s");
   EXPECT_EQ(session.version(), 4);
   EXPECT_EQ(session.durability(), v1::DURABILITY_NONE);

@@ -230,12 +230,37 @@ TEST_F(RecurServiceTest, RefusesBadWholeSequences) {
               IsError(kInvalid, "wrong_width", "input 1: "));
 }
 
-TEST_F(RecurServiceTest, SaysWhatItDoesNotHaveYet) {
-  v1::ExportSessionResponse out;
-  EXPECT_THAT(Call(recur_.get(), &v1::Recur::Stub::ExportSession,
-                   v1::ExportSessionRequest(), &out),
-              IsError(grpc::StatusCode::UNIMPLEMENTED, "unimplemented",
-                      "ExportSession is part of recur.v1"));
+TEST_F(RecurServiceTest, CopiesSessions) {
+  Open("sum", "a");
+  v1::ObserveResponse observed;
+  ASSERT_TRUE(Observe(ObserveOf("a", 1, {3}), &observed).ok());
+  v1::ForkSessionRequest fork;
+  fork.set_session_id("a");
+  fork.set_new_session_id("b");
+  v1::ForkSessionResponse forked;
+  ASSERT_TRUE(
+      Call(recur_.get(), &v1::Recur::Stub::ForkSession, fork, &forked).ok());
+  EXPECT_EQ(forked.session().session_id(), "b");
+  EXPECT_EQ(forked.session().applied_step(), 1u);
+  v1::ExportSessionRequest carry;
+  carry.set_session_id("a");
+  v1::ExportSessionResponse carried;
+  ASSERT_TRUE(
+      Call(recur_.get(), &v1::Recur::Stub::ExportSession, carry, &carried)
+          .ok());
+  EXPECT_EQ(carried.applied_step(), 1u);
+  v1::ImportSessionRequest bring;
+  bring.set_session_id("c");
+  bring.set_snapshot(carried.snapshot());
+  v1::ImportSessionResponse brought;
+  ASSERT_TRUE(
+      Call(recur_.get(), &v1::Recur::Stub::ImportSession, bring, &brought)
+          .ok());
+  EXPECT_EQ(brought.session().applied_step(), 1u);
+  bring.set_snapshot("nonsense");
+  EXPECT_THAT(
+      Call(recur_.get(), &v1::Recur::Stub::ImportSession, bring, &brought),
+      IsError(grpc::StatusCode::DATA_LOSS, "bad_snapshot", ""));
 }
 
 TEST_F(RecurServiceTest, CountsRequestsByMethodModelAndCode) {

@@ -70,5 +70,14 @@ TEST(AnswerWindowTest, CountsTheBytesOfWhatItKeeps) {
   EXPECT_EQ(window.bytes(), empty);
 }
 
+TEST(AnswerWindowTest, GivesItsDigestsOldestFirst) {
+  AnswerWindow window(4);
+  EXPECT_TRUE(window.Digests().empty());
+  for (uint64_t step = 8; step <= 13; ++step) window.Record(step, step * 10);
+  const auto digests = window.Digests();
+  EXPECT_EQ(std::vector<uint64_t>(digests.begin(), digests.end()),
+            (std::vector<uint64_t>{100, 110, 120, 130}));
+}
+
 }  // namespace
 }  // namespace recur

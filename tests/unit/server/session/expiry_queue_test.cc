@@ -32,6 +32,21 @@ TEST(ExpiryQueueTest, ReturnsWhatIsDueAndKeepsWhatWasUsed) {
   EXPECT_EQ(queue.size(), 1u);
 }
 
+TEST(ExpiryQueueTest, NamesThoseThatGoBackOnceInTheirTimeToLive) {
+  ExpiryQueue queue;
+  Session used{.last_used = At(0), .idle_ttl = seconds(10)};
+  queue.Add(&used);
+  used.last_used = At(6);
+  std::vector<Session*> prolonged;
+  EXPECT_EQ(queue.TakeDue(At(9), &prolonged), nullptr);
+  EXPECT_TRUE(prolonged.empty());
+  EXPECT_EQ(queue.TakeDue(At(10), &prolonged), nullptr);
+  EXPECT_EQ(prolonged, std::vector<Session*>{&used});
+  EXPECT_EQ(queue.TakeDue(At(15), &prolonged), nullptr);
+  EXPECT_EQ(prolonged.size(), 1u);
+  EXPECT_EQ(queue.TakeDue(At(16), &prolonged), &used);
+}
+
 TEST(ExpiryQueueTest, ForgetsSessionsThatLeave) {
   ExpiryQueue queue;
   Session gone{.last_used = At(0), .idle_ttl = seconds(1)};

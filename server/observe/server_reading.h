@@ -1,6 +1,6 @@
 // All that /metrics tells, read from the rooms at one moment.
-#ifndef RECUR_SERVER_OBSERVE_SNAPSHOT_H_
-#define RECUR_SERVER_OBSERVE_SNAPSHOT_H_
+#ifndef RECUR_SERVER_OBSERVE_SERVER_READING_H_
+#define RECUR_SERVER_OBSERVE_SERVER_READING_H_
 
 #include <cstdint>
 #include <map>
@@ -10,6 +10,7 @@
 
 #include "server/core/request_stats.h"
 #include "server/core/service.h"
+#include "server/core/store_stats.h"
 #include "server/lane/histogram.h"
 #include "server/lane/lane_stats.h"
 #include "server/lane/lane_thread.h"
@@ -30,6 +31,13 @@ struct LaneTotals {
   int64_t sessions_closed = 0;
   int64_t sessions_expired = 0;
   int64_t sessions_lost = 0;
+  int64_t sessions_loaded = 0;
+  int64_t sessions_spilled = 0;
+  int64_t sessions_moved = 0;
+  int64_t sessions_dirty = 0;
+  int64_t numerics_changed = 0;
+  int64_t items_parked = 0;
+  int64_t items_held = 0;
   int64_t session_bytes = 0;
   int64_t queued_items = 0;
   HistogramReading batch_rows;
@@ -39,11 +47,31 @@ struct LaneTotals {
 
 void AddLane(const LaneStats& lane, LaneTotals* totals);
 
-struct Snapshot {
+// What StoreStats says.
+struct StoreReading {
+  int64_t commits = 0;
+  int64_t rows_committed = 0;
+  int64_t rows_fenced = 0;
+  int64_t rows_stale = 0;
+  int64_t rows_unknown = 0;
+  int64_t loads_found = 0;
+  int64_t loads_absent = 0;
+  int64_t loads_failed = 0;
+  int64_t breaker_opened = 0;
+  int64_t breaker_state = 0;
+  HistogramReading commit_seconds;
+  HistogramReading load_seconds;
+  HistogramReading durable_lag_seconds;
+};
+
+StoreReading ReadStore(const StoreStats& stats);
+
+struct ServerReading {
   std::vector<RequestReading> requests;
   LaneTotals lanes;
   std::vector<ModelStatus> models;  // holds the models while it lives
   Repository::Stats repository;
+  std::optional<StoreReading> store;  // if there is one
   bool draining = false;
   std::optional<ProcessReading> process;            // if the system tells
   std::map<std::string, std::string> build_labels;  // "version" and others
@@ -51,8 +79,8 @@ struct Snapshot {
 
 // From any thread; takes no lock for longer than a copy. The figures are each
 // exact but not of quite the same instant. Process and build are left empty.
-Snapshot TakeSnapshot(Service* service);
+ServerReading ReadServer(Service* service);
 
 }  // namespace recur
 
-#endif  // RECUR_SERVER_OBSERVE_SNAPSHOT_H_
+#endif  // RECUR_SERVER_OBSERVE_SERVER_READING_H_

@@ -1,0 +1,106 @@
+// StoreDriver: sessions that are asked for.
+
+#include <algorithm>
+#include <utility>
+
+#include "server/core/stopwatch.h"
+#include "server/core/store_driver.h"
+
+namespace recur {
+namespace {
+
+constexpr size_t kMaxCreates = 1024;  // in one call of the store
+
+}  // namespace
+
+bool StoreDriver::Serve(TimePoint now) {
+  std::vector<CreateJob> creates;
+  std::optional<LoadJob> load;
+  absl::AnyInvocable<void(TimePoint)> job;
+  {
+    const std::lock_guard lock(mutex_);
+    while (!creates_.empty() && creates.size() < kMaxCreates) {
+      creates.push_back(std::move(creates_.front()));
+      creates_.pop_front();
+    }
+    if (creates.empty() && !loads_.empty()) {
+      load = std::move(loads_.front());
+      loads_.pop_front();
+    } else if (creates.empty() && !jobs_.empty()) {
+      job = std::move(jobs_.front());
+      jobs_.pop_front();
+    }
+  }
+  if (!creates.empty()) {
+    Create(std::move(creates), now);
+    return true;
+  }
+  if (load.has_value()) {
+    Load(*load, now);
+    return true;
+  }
+  if (!job) return false;
+  job(now);
+  return true;
+}
+
+void StoreDriver::Ask(absl::AnyInvocable<void(TimePoint)> job) {
+  const std::lock_guard lock(mutex_);
+  jobs_.push_back(std::move(job));
+  serve_wanted_.notify_one();
+}
+
+absl::StatusOr<std::optional<LoadedSession>> StoreDriver::LoadSession(
+    const std::string& id, TimePoint now) {
+  const Stopwatch watch(&stats_.load_seconds);
+  auto row = store_->Load(id, SessionStore::Access::kClaim);
+  if (!row.ok()) return FromStore(row.status());
+  if (!row->has_value()) return std::nullopt;
+  auto snapshot = ParseSnapshot((*row)->snapshot);
+  if (!snapshot.ok()) return FromStore(snapshot.status());
+  return models_.Resolve(*std::move(snapshot), (*row)->epoch, now);
+}
+
+void StoreDriver::Load(const LoadJob& job, TimePoint now) {
+  absl::StatusOr<std::optional<LoadedSession>> loaded =
+      StoreUnavailable("it failed a moment ago");
+  if (Allows(loads_breaker_, now)) {
+    loaded = LoadSession(job.id, now);
+    Note(!StoreFailed(loaded.status()), &loads_breaker_, now);
+  }
+  if (!loaded.ok()) {
+    stats_.loads_failed.Add();
+  } else if (loaded->has_value()) {
+    stats_.loads_found.Add();
+  } else {
+    stats_.loads_absent.Add();
+  }
+  lanes_->Post(job.lane, [id = job.id, loaded = std::move(loaded)](
+                             Lane& lane, TimePoint at) mutable {
+    lane.Loaded(id, std::move(loaded), at);
+  });
+}
+
+void StoreDriver::Create(std::vector<CreateJob> jobs, TimePoint now) {
+  std::vector<absl::StatusOr<CreatedSession>> made(
+      jobs.size(), StoreUnavailable("it failed a moment ago"));
+  if (Allows(loads_breaker_, now)) {
+    std::vector<SessionCreate> requests;
+    for (CreateJob& job : jobs) requests.push_back(std::move(job.create));
+    made = maker_.Make(requests, now);
+    for (size_t i = 0; i < jobs.size(); ++i) {
+      jobs[i].create.id = requests[i].id;
+    }
+    const auto failed = [](const auto& of) { return StoreFailed(of.status()); };
+    Note(std::none_of(made.begin(), made.end(), failed), &loads_breaker_, now);
+  }
+  for (size_t i = 0; i < jobs.size(); ++i) {
+    lanes_->Post(jobs[i].lane,
+                 [id = jobs[i].create.id, created = std::move(made[i])](
+                     Lane& lane, TimePoint at) mutable {
+                   lane.Created(id, std::move(created), at);
+                 });
+  }
+}
+
+}  // namespace recur

@@ -1,0 +1,72 @@
+#include "server/core/store_threads.h"
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+
+namespace recur {
+namespace {
+
+constexpr std::chrono::milliseconds kBetweenLooks{2};
+
+TimePoint Now() { return std::chrono::steady_clock::now(); }
+
+// Whether lanes have something to commit, asked of each.
+struct Look {
+  std::mutex mutex;
+  std::condition_variable answered;
+  int missing = 0;    // under mutex
+  bool clean = true;  // under mutex
+};
+
+}  // namespace
+
+StoreThreads::StoreThreads(StoreDriver* driver, LaneHost* lanes,
+                           int load_threads)
+    : driver_(driver), lanes_(lanes) {
+  threads_.emplace_back([this] {
+    while (!stopping_) driver_->AwaitCommit(driver_->CommitPass(Now()));
+  });
+  for (int i = 0; i < load_threads; ++i) {
+    threads_.emplace_back([this] {
+      while (!stopping_) {
+        if (!driver_->Serve(Now())) driver_->AwaitServe();
+      }
+    });
+  }
+}
+
+bool StoreThreads::Flush(TimePoint deadline) {
+  while (true) {
+    auto look = std::make_shared<Look>();
+    look->missing = lanes_->lane_count();
+    for (int i = 0; i < lanes_->lane_count(); ++i) {
+      lanes_->Post(i, [look](Lane& lane, TimePoint /*now*/) {
+        const std::lock_guard lock(look->mutex);
+        look->clean &= lane.clean();
+        if (--look->missing == 0) look->answered.notify_one();
+      });
+    }
+    std::unique_lock lock(look->mutex);
+    const bool all = look->answered.wait_until(
+        lock, std::max(deadline, Now() + kBetweenLooks),
+        [&] { return look->missing == 0; });
+    if (all && look->clean) return true;
+    if (Now() >= deadline) return false;
+    lock.unlock();
+    driver_->WantAll();
+    std::this_thread::sleep_for(kBetweenLooks);
+  }
+}
+
+void StoreThreads::Stop() {
+  stopping_ = true;
+  driver_->Stop();
+  for (std::thread& thread : threads_) {
+    if (thread.joinable()) thread.join();
+  }
+}
+
+}  // namespace recur

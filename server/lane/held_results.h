@@ -1,0 +1,56 @@
+// Results of items that are computed and wait until their steps are durable.
+// Those of one session and sink leave in the order in which they came. Pure.
+#ifndef RECUR_SERVER_LANE_HELD_RESULTS_H_
+#define RECUR_SERVER_LANE_HELD_RESULTS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "server/lane/item_batch.h"
+
+namespace recur {
+
+struct HeldResult {
+  ItemPlace place;
+  const ItemSink* sink = nullptr;
+  uint64_t until = 0;  // the step that must be durable
+  std::optional<TimePoint> deadline;
+};
+
+class HeldResults {
+ public:
+  void Hold(const SessionRecord* session, HeldResult result) {
+    held_[session].push_back(result);
+    ++size_;
+  }
+
+  // Whether a result that comes now must wait behind another one.
+  bool MustFollow(const SessionRecord* session, const ItemSink* sink) const;
+
+  // Removes and returns those that need wait no longer, in order.
+  std::vector<HeldResult> Release(const SessionRecord* session,
+                                  uint64_t durable_step);
+
+  // Removes and returns all of a session, or those of any whose deadline has
+  // passed.
+  std::vector<HeldResult> TakeAll(const SessionRecord* session);
+  std::vector<HeldResult> TakeLate(TimePoint now);
+  std::vector<HeldResult> TakeAll();
+
+  bool Has(const SessionRecord* session) const {
+    return held_.contains(session);
+  }
+  size_t size() const { return size_; }
+
+ private:
+  absl::flat_hash_map<const SessionRecord*, std::deque<HeldResult>> held_;
+  size_t size_ = 0;
+};
+
+}  // namespace recur
+
+#endif  // RECUR_SERVER_LANE_HELD_RESULTS_H_

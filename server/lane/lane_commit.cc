@@ -1,0 +1,233 @@
+// Lane: what becomes durable, and what waits for it.
+
+#include <chrono>
+#include <utility>
+
+#include "absl/strings/str_format.h"
+#include "model/spec/error_reason.h"
+#include "server/lane/keeping.h"
+#include "server/lane/lane.h"
+#include "server/lane/run.h"
+#include "server/lane/session_image.h"
+
+namespace recur {
+namespace {
+
+// Of one cut: the steps wait while it is made, about a millisecond.
+constexpr size_t kMaxCutSessions = 1024;
+
+absl::Status NotDurableYet() {
+  return ErrorWithReason(
+      absl::StatusCode::kDeadlineExceeded, "not_durable_yet",
+      "the deadline passed before the steps were durable; they are applied");
+}
+
+}  // namespace
+
+void Lane::KeepIn(CommitSink* sink, bool shared) {
+  keeping_ = std::make_unique<Keeping>(sink, shared, options_.max_parked);
+}
+
+void Lane::Watch(const SessionPtr& session,
+                 const std::shared_ptr<DurableWatcher>& watcher,
+                 uint32_t handle, uint64_t known_step) {
+  if (session->ended) return;
+  keeping_->watermarks.Watch(session.get(), watcher, handle);
+  if (session->durable_step <= known_step) return;
+  const Watermark missed{handle, session->durable_step};
+  watcher->BecameDurable({&missed, 1});
+}
+
+void Lane::Unwatch(const SessionPtr& session, const DurableWatcher* watcher,
+                   uint32_t handle) {
+  keeping_->watermarks.Unwatch(session.get(), watcher, handle);
+}
+
+bool Lane::clean() const {
+  return keeping_ == nullptr ||
+         keeping_->commits.waiting() + keeping_->commits.in_flight() == 0;
+}
+
+void Lane::WantCommit(bool urgent) {
+  Keeping& keep = *keeping_;
+  if (keep.asked_urgently || (keep.asked && !urgent)) return;
+  keep.asked = true;
+  keep.asked_urgently = urgent;
+  keep.sink->WantCommit(urgent);
+}
+
+void Lane::MarkDirty(const SessionPtr& session, TimePoint now) {
+  keeping_->commits.Mark(session, now);
+  WantCommit(/*urgent=*/false);
+}
+
+// A snapshot is of the state between two observations.
+bool Lane::InObservation(const SessionRecord& session) const {
+  if (!session.running()) return false;
+  const Run& run = runs_[session.first_run];
+  return run.row < run.rows;
+}
+
+void Lane::Cut(TimePoint now) {
+  Keeping& keep = *keeping_;
+  keep.asked = keep.asked_urgently = false;
+  const int64_t now_us = keep.sink->WallTimeUs(now);
+  CommitBatch batch;
+  const auto may_take = [this](const SessionRecord& session) {
+    return session.ended ? !session.running() : !InObservation(session);
+  };
+  for (auto& entry : keep.commits.Take(kMaxCutSessions, may_take)) {
+    const SessionRecord& record = *entry.session;
+    const int64_t used_us =
+        now_us - std::chrono::duration_cast<std::chrono::microseconds>(
+                     now - record.session.last_used)
+                     .count();
+    const bool live = record.kind == SnapshotKind::kLive;
+    SessionCommit commit{.kind = record.kind,
+                         .epoch = record.epoch,
+                         .step = record.session.applied_step + (live ? 0 : 1),
+                         .keep_until_us = KeepUntilUs(record, used_us, now_us),
+                         .dirty_since = entry.since,
+                         .begin = batch.snapshots.size()};
+    AppendSession(record, used_us, &batch.snapshots);
+    commit.bytes = batch.snapshots.size() - commit.begin;
+    commit.session = std::move(entry.session);
+    batch.sessions.push_back(std::move(commit));
+  }
+  if (keep.commits.waiting() > 0) {
+    WantCommit(/*urgent=*/batch.sessions.size() == kMaxCutSessions);
+  }
+  if (!batch.sessions.empty()) keep.sink->Commit(std::move(batch));
+}
+
+void Lane::Committed(absl::Span<const CommitResult> results, TimePoint now) {
+  Keeping& keep = *keeping_;
+  for (const CommitResult& result : results) {
+    const bool stored = result.verdict != CommitVerdict::kNotStored;
+    keep.commits.Settle(result.session, stored, now);
+    if (result.verdict == CommitVerdict::kStored) Stored(result);
+    if (result.verdict == CommitVerdict::kMoved) TakenAway(result, now);
+  }
+  if (keep.commits.waiting() > 0) {
+    WantCommit(/*urgent=*/keep.held.size() > 0 || !keep.endings.empty());
+  }
+  keep.watermarks.Tell();
+  TellSinks(idle(), now);
+  UpdateGauges();
+}
+
+void Lane::Stored(const CommitResult& result) {
+  SessionRecord& record = *result.session;
+  const bool live = result.kind == SnapshotKind::kLive;
+  const uint64_t step = live ? result.step : record.session.applied_step;
+  if (record.moved) return;
+  if (step > record.durable_step) {
+    record.durable_step = step;
+    keeping_->watermarks.Advance(&record);
+  }
+  for (const HeldResult& held : keeping_->held.Release(&record, step)) {
+    TellHeld(held, absl::OkStatus());
+  }
+  if (!live) FinishEnding(result.session, absl::OkStatus());
+}
+
+void Lane::TakenAway(const CommitResult& result, TimePoint /*now*/) {
+  const SessionPtr& session = result.session;
+  // One that is about to be stored as ended will hear of it then.
+  if (result.kind == SnapshotKind::kLive) {
+    if (!session->ended) GiveUp(session);
+    return;
+  }
+  const absl::Status moved = SessionMoved(session->session.id);
+  for (const HeldResult& held : keeping_->held.TakeAll(session.get())) {
+    TellHeld(held, moved);
+  }
+  FinishEnding(session, moved);
+}
+
+void Lane::FinishEnding(const SessionPtr& session, const absl::Status& status) {
+  Keeping& keep = *keeping_;
+  const auto found = keep.endings.find(session->session.id);
+  if (found == keep.endings.end() || found->second.session != session) return;
+  auto closers = std::move(found->second.closers);
+  keep.endings.erase(found);
+  for (auto& done : closers) {
+    if (status.ok()) {
+      done(session->session.applied_step);
+    } else {
+      done(status);
+    }
+  }
+  AskFor(session->session.id);
+}
+
+// Whoever has it now goes on from what is durable; what is only here is not
+// lost, for nobody was told that it was safe.
+void Lane::GiveUp(const SessionPtr& session) {
+  const absl::Status moved = SessionMoved(session->session.id);
+  session->moved = true;
+  RefuseWaiting(session.get(), moved);
+  for (const HeldResult& held : keeping_->held.TakeAll(session.get())) {
+    TellHeld(held, moved);
+  }
+  keeping_->Forget(session.get());
+  table_.Remove(session.get());
+  stats_.sessions_moved.Add();
+}
+
+// Whether the item's result has to wait until its steps are durable, or for
+// one before it that does.
+bool Lane::Hold(const Run& run) {
+  if (run.is_read()) return false;
+  const ItemBatch& batch = *run.batch;
+  const ItemSink* sink = batch.sink.get();
+  const bool must = batch.wait_durable || !run.item().first_step.has_value();
+  const uint64_t until = must ? run.last_step() : 0;
+  if (until <= run.record->durable_step &&
+      !keeping_->held.MustFollow(run.record, sink)) {
+    return false;
+  }
+  keeping_->held.Hold(run.record, {.place = {run.delivery, run.index},
+                                   .sink = sink,
+                                   .until = until,
+                                   .deadline = batch.deadline});
+  WantCommit(/*urgent=*/true);
+  return true;
+}
+
+void Lane::TellHeld(const HeldResult& held, const absl::Status& status) {
+  ItemBatch& batch = *deliveries_[held.place.delivery]->batch;
+  ItemResult& result = batch.results[held.place.index];
+  result.durable_step = batch.items[held.place.index].session->durable_step;
+  if (!status.ok()) {
+    result.status = status;
+    result.answer = nullptr;
+  }
+  Done(held.place.delivery, held.place.index);
+}
+
+void Lane::HousekeepKept(TimePoint now) {
+  std::vector<SessionPtr> expired;
+  std::vector<SessionPtr> prolonged;
+  stats_.sessions_expired.Add(table_.Expire(now, &expired, &prolonged));
+  for (const SessionPtr& session : expired) {
+    End(session, SnapshotKind::kExpired, now);
+  }
+  // The store would forget a session that is only read.
+  for (const SessionPtr& session : prolonged) MarkDirty(session, now);
+  for (const HeldResult& late : keeping_->held.TakeLate(now)) {
+    TellHeld(late, NotDurableYet());
+  }
+  TellSinks(idle(), now);
+  const size_t full = static_cast<size_t>(
+      options_.spill_share * static_cast<double>(options_.sessions.max_bytes));
+  constexpr int kVisits = 20'000;
+  if (table_.bytes() > full) {
+    Spill(table_.bytes() - full, std::chrono::seconds(1), kVisits, now);
+  }
+  if (options_.spill_after.count() > 0) {
+    Spill(table_.bytes(), options_.spill_after, kVisits, now);
+  }
+}
+
+}  // namespace recur

@@ -1,0 +1,69 @@
+#include "server/lane/session_image.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_format.h"
+#include "model/spec/error_reason.h"
+
+namespace recur {
+
+void AppendSession(const SessionRecord& record, int64_t last_used_us,
+                   std::string* out) {
+  const Session& session = record.session;
+  const bool live = record.kind == SnapshotKind::kLive;
+  const auto digests = session.window.Digests();
+  SnapshotView view{.kind = record.kind,
+                    .applied_step = session.applied_step,
+                    .request_id = session.request_id(),
+                    .model = record.model->name,
+                    .model_version = record.model->version,
+                    .fingerprint = record.model->fingerprint,
+                    .numerics = record.model->engine->numerics(),
+                    .idle_ttl_seconds = session.idle_ttl.count(),
+                    .last_used_us = last_used_us,
+                    .clock = session.clock};
+  if (session.start_us != Session::kNoStart) view.start_us = session.start_us;
+  if (live) {
+    view.feature_values = session.feature_values;
+    view.hidden = session.hidden;
+    view.digests = digests;
+  }
+  AppendSnapshot(view, out);
+}
+
+absl::Status RestoreSession(const Snapshot& snapshot, SessionRecord* record) {
+  Session& session = record->session;
+  if (snapshot.hidden.size() != session.hidden.size() ||
+      snapshot.feature_values.size() != session.feature_values.size() ||
+      snapshot.digests.size() > snapshot.applied_step) {
+    return ErrorWithReason(
+        absl::StatusCode::kDataLoss, "bad_snapshot",
+        absl::StrFormat("the snapshot has %d hidden and %d feature values; "
+                        "model \"%s\" has %d and %d",
+                        snapshot.hidden.size(), snapshot.feature_values.size(),
+                        record->model->name, session.hidden.size(),
+                        session.feature_values.size()));
+  }
+  session.applied_step = snapshot.applied_step;
+  session.start_us = snapshot.start_us.value_or(Session::kNoStart);
+  session.clock = snapshot.clock;
+  std::copy(snapshot.hidden.begin(), snapshot.hidden.end(),
+            session.hidden.begin());
+  std::copy(snapshot.feature_values.begin(), snapshot.feature_values.end(),
+            session.feature_values.begin());
+  uint64_t step = snapshot.applied_step - snapshot.digests.size();
+  for (const uint64_t digest : snapshot.digests) {
+    session.window.Record(++step, digest);
+  }
+  return absl::OkStatus();
+}
+
+int64_t KeepUntilUs(const SessionRecord& record, int64_t last_used_us,
+                    int64_t now_us) {
+  if (record.kind != SnapshotKind::kLive) return now_us + kKeepEndedUs;
+  const int64_t ttl_us =
+      int64_t{record.session.idle_ttl.count()} * int64_t{1'000'000};
+  return last_used_us + ttl_us + kKeepEndedUs;
+}
+
+}  // namespace recur

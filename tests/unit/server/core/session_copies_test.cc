@@ -1,0 +1,132 @@
+// Fork, Export and Import: in memory, and with a store.
+
+#include "tests/unit/server/core/durable_fixture.h"
+
+namespace recur {
+namespace {
+
+class SessionCopiesTest : public ServiceTest {
+ protected:
+  double Sum(const std::string& id, uint64_t step, double value) {
+    const ItemResult result = Observe({.session_id = id,
+                                       .first_step = step,
+                                       .steps = 1,
+                                       .want = Want::kForecast},
+                                      {value});
+    EXPECT_TRUE(result.status.ok()) << result.status;
+    return result.answer == nullptr
+               ? -1
+               : std::get<struct Forecast>(*result.answer).point[0];
+  }
+
+  absl::StatusOr<SessionInfo> Fork(ForkCall call) {
+    Reply<SessionInfo> reply;
+    service_->ForkSession(std::move(call), reply.Take());
+    return reply.Get();
+  }
+  absl::StatusOr<SessionExport> Export(const std::string& id) {
+    Reply<SessionExport> reply;
+    service_->ExportSession(id, reply.Take());
+    return reply.Get();
+  }
+  absl::StatusOr<SessionInfo> Import(ImportCall call) {
+    Reply<SessionInfo> reply;
+    service_->ImportSession(std::move(call), reply.Take());
+    return reply.Get();
+  }
+  static std::string Reason(const absl::Status& status) {
+    return ReasonOf(status).value_or("");
+  }
+};
+
+TEST_F(SessionCopiesTest, AForkGoesOnByItself) {
+  ASSERT_TRUE(Open({.model = "sum", .session_id = "a"}).ok());
+  EXPECT_EQ(Sum("a", 1, 3), 3);
+  const auto fork = Fork({.session_id = "a", .new_session_id = "what if"});
+  EXPECT_EQ(Reason(fork.status()), "bad_session_id");
+  const auto copy = Fork({.session_id = "a", .new_session_id = "b"});
+  ASSERT_TRUE(copy.ok()) << copy.status();
+  EXPECT_EQ(copy->applied_step, 1u);
+  EXPECT_EQ(Sum("a", 2, 4), 7);
+  EXPECT_EQ(Sum("b", 2, 10), 13);
+  EXPECT_EQ(Sum("a", 3, 1), 8);
+}
+
+TEST_F(SessionCopiesTest, AForkIsRefusedWhereAnOpenWouldBe) {
+  ASSERT_TRUE(Open({.model = "sum", .session_id = "a"}).ok());
+  EXPECT_EQ(Reason(Fork({.session_id = "nobody"}).status()), "session_unknown");
+  EXPECT_EQ(Reason(Fork({.session_id = "a", .new_session_id = "a"}).status()),
+            "session_exists");
+  EXPECT_EQ(
+      Reason(Fork({.session_id = "a", .new_session_id = "b", .min_step = 1})
+                 .status()),
+      "session_behind");
+  service_->BeginDrain();
+  EXPECT_EQ(Reason(Fork({.session_id = "a", .new_session_id = "b"}).status()),
+            "draining");
+}
+
+TEST_F(SessionCopiesTest, TheSameForkRequestFindsTheSameSession) {
+  ASSERT_TRUE(Open({.model = "sum", .session_id = "a"}).ok());
+  const ForkCall call{.session_id = "a", .request_id = "mine"};
+  EXPECT_EQ(Fork(call)->id, Fork(call)->id);
+}
+
+TEST_F(SessionCopiesTest, AnExportComesBackUnderAnotherId) {
+  ASSERT_TRUE(Open({.model = "hourly",
+                    .session_id = "a",
+                    .start_us = int64_t{1'700'000'000'000'000}})
+                  .ok());
+  EXPECT_EQ(Sum("a", 1, 3), 3);
+  EXPECT_EQ(Sum("a", 2, 4), 7);
+  const auto exported = Export("a");
+  ASSERT_TRUE(exported.ok()) << exported.status();
+  EXPECT_EQ(exported->applied_step, 2u);
+  ASSERT_TRUE(Close("a").ok());
+  const auto back = Import({.session_id = "b", .snapshot = exported->snapshot});
+  ASSERT_TRUE(back.ok()) << back.status();
+  EXPECT_EQ(back->applied_step, 2u);
+  EXPECT_EQ(Sum("b", 3, 5), 12);
+}
+
+TEST_F(SessionCopiesTest, RefusesWhatIsNoSnapshot) {
+  ASSERT_TRUE(Open({.model = "sum", .session_id = "a"}).ok());
+  std::string bytes = Export("a")->snapshot;
+  bytes[bytes.size() / 2] ^= 1;
+  const auto broken = Import({.session_id = "b", .snapshot = bytes});
+  EXPECT_EQ(broken.status().code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(Reason(broken.status()), "bad_snapshot");
+}
+
+TEST_F(SessionCopiesTest, RefusesASnapshotOfAModelThatIsNotThere) {
+  std::string bytes;
+  AppendSnapshot({.model = "sum", .model_version = 1, .fingerprint = "another"},
+                 &bytes);
+  EXPECT_EQ(Reason(Import({.session_id = "b", .snapshot = bytes}).status()),
+            "model_missing");
+  bytes.clear();
+  AppendSnapshot({.model = "gone", .model_version = 1}, &bytes);
+  EXPECT_EQ(Reason(Import({.session_id = "b", .snapshot = bytes}).status()),
+            "model_missing");
+}
+
+class StoredCopiesTest : public DurableTest {};
+
+TEST_F(StoredCopiesTest, AForkIsDurableBeforeItIsAnswered) {
+  ASSERT_TRUE(Open("a").ok());
+  Step("a", 1, 3);
+  server_->Settle();
+  Crash();
+  Reply<SessionInfo> reply;
+  server_->service.ForkSession({.session_id = "a", .new_session_id = "b"},
+                               reply.Take());
+  server_->Settle();
+  ASSERT_TRUE(reply.Get().ok()) << reply.Get().status();
+  Crash();
+  const auto next = Step("b", 2, 4);
+  server_->Settle();
+  EXPECT_EQ(SumOf(*next), 7);
+}
+
+}  // namespace
+}  // namespace recur

@@ -1,0 +1,82 @@
+// Sessions that leave memory for the store, and come back.
+
+#include "tests/unit/server/core/durable_fixture.h"
+
+namespace recur {
+namespace {
+
+class SpillTest : public DurableTest {};
+
+TEST_F(SpillTest, SpillsIdleSessionsAndBringsThemBack) {
+  lane_options_.spill_after = std::chrono::seconds(60);
+  Crash();
+  ASSERT_TRUE(Open("a").ok());
+  ASSERT_TRUE(Open("b").ok());
+  Step("a", 1, 3);
+  Step("b", 1, 4);
+  server_->Settle();
+  Advance(std::chrono::seconds(100));
+  Step("b", 2, 5);  // not stored yet
+  server_->lanes.Housekeep();
+  EXPECT_EQ(Count(&LaneStats::sessions_spilled), 1);
+  EXPECT_EQ(Count(&LaneStats::sessions_live), 1);
+  const auto next = Step("a", 2, 4);
+  server_->Settle();
+  EXPECT_EQ(SumOf(*next), 7);
+}
+
+TEST_F(SpillTest, NeverSpillsWhatTheStoreHasNot) {
+  lane_options_.spill_after = std::chrono::seconds(60);
+  Crash();
+  ASSERT_TRUE(Open("a").ok());
+  store_.down = true;
+  Step("a", 1, 3);
+  server_->Settle();
+  Advance(std::chrono::seconds(100));
+  server_->lanes.Housekeep();
+  EXPECT_EQ(Count(&LaneStats::sessions_spilled), 0);
+  store_.down = false;
+  const auto next = Step("a", 2, 4);
+  server_->Settle();
+  EXPECT_EQ(SumOf(*next), 7);
+}
+
+TEST_F(SpillTest, FullMemorySpillsBeforeItRefuses) {
+  lane_options_.sessions.max_sessions = 4;
+  Crash();
+  for (int i = 0; i < 40; ++i) {
+    const std::string id = absl::StrCat("s", i);
+    ASSERT_TRUE(Open(id).ok()) << i;
+    Step(id, 1, i);
+    server_->Settle();
+    Advance(std::chrono::seconds(2));
+  }
+  for (int i = 0; i < 40; ++i) {
+    const auto next = Step(absl::StrCat("s", i), 2, 1);
+    Advance(std::chrono::seconds(2));
+    server_->Settle();
+    EXPECT_EQ(SumOf(*next), i + 1) << i;
+  }
+}
+
+TEST_F(SpillTest, RefusesWhenNothingMayBeSpilled) {
+  lane_options_.sessions.max_sessions = 4;
+  Crash();
+  std::vector<SessionInfo> held;
+  int refused = 0;
+  for (int i = 0; i < 20; ++i) {
+    auto info = Open(absl::StrCat("s", i));
+    Advance(std::chrono::seconds(2));
+    if (info.ok()) {
+      held.push_back(*std::move(info));
+    } else {
+      EXPECT_EQ(Reason(info), "too_many_sessions");
+      ++refused;
+    }
+  }
+  EXPECT_EQ(held.size(), 8u);
+  EXPECT_EQ(refused, 12);
+}
+
+}  // namespace
+}  // namespace recur

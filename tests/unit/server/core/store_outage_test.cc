@@ -1,0 +1,92 @@
+// A store that does not answer, or whose answers are lost.
+
+#include "tests/unit/server/core/durable_fixture.h"
+
+namespace recur {
+namespace {
+
+constexpr std::chrono::milliseconds kInterval{50};
+
+class StoreOutageTest : public DurableTest {};
+
+TEST_F(StoreOutageTest, KeepsOnSteppingWhileTheStoreIsDown) {
+  ASSERT_TRUE(Open("a").ok());
+  store_.down = true;
+  const auto waits = Step("a", 1, 3, /*wait_durable=*/true);
+  for (uint64_t step = 2; step <= 40; ++step) {
+    Advance(kInterval);
+    server_->Settle();
+    EXPECT_EQ(SumOf(*Step("a", step, 1)), 2.0 + static_cast<double>(step));
+  }
+  EXPECT_FALSE(Answered(*waits));
+  EXPECT_EQ(Reason(Get("stored")), "store_unavailable");
+  EXPECT_EQ(Reason(Open("b")), "store_unavailable");
+  store_.down = false;
+  Advance(std::chrono::seconds(10));
+  server_->Settle();
+  EXPECT_TRUE(Answered(*waits));
+  EXPECT_EQ(store_.Row("a").step, 40u);
+}
+
+TEST_F(StoreOutageTest, LeavesAStoreThatFailsAlone) {
+  ASSERT_TRUE(Open("a").ok());
+  store_.down = true;
+  Step("a", 1, 3);
+  const int before = store_.calls;
+  for (int i = 0; i < 100; ++i) {
+    server_->driver.CommitPass(now_);
+  }
+  EXPECT_LE(store_.calls - before, 6);
+  EXPECT_EQ(server_->driver.stats().breaker_opened.value(), 1);
+}
+
+TEST_F(StoreOutageTest, AnItemWaitsNoLongerThanItsDeadline) {
+  ASSERT_TRUE(Open("a").ok());
+  store_.down = true;
+  auto waits = Batch({.session_id = "a", .first_step = 1, .steps = 1}, {3});
+  waits->wait_durable = true;
+  waits->deadline = now_ + std::chrono::seconds(5);
+  server_->service.Submit(waits);
+  server_->Settle();
+  EXPECT_FALSE(Answered(*waits));
+  Advance(std::chrono::seconds(6));
+  server_->lanes.Housekeep();
+  ASSERT_TRUE(Answered(*waits));
+  EXPECT_EQ(ReasonOfItem(*waits), "not_durable_yet");
+  EXPECT_EQ(waits->results[0].applied_step, 1u);
+}
+
+TEST_F(StoreOutageTest, SettlesALostAcknowledgementByReadingBack) {
+  ASSERT_TRUE(Open("a").ok());
+  store_.lose_acks = true;
+  const auto waits = Step("a", 1, 3, /*wait_durable=*/true);
+  server_->Settle();
+  EXPECT_EQ(SumOf(*waits), 3);
+  EXPECT_EQ(waits->results[0].durable_step, 1u);
+}
+
+TEST_F(StoreOutageTest, SettlesALostAcknowledgementOfAnOpen) {
+  store_.lose_acks = true;
+  const auto info = Open("a");
+  ASSERT_TRUE(info.ok()) << info.status();
+  store_.lose_acks = false;
+  EXPECT_EQ(SumOf(*Step("a", 1, 3)), 3);
+}
+
+TEST_F(StoreOutageTest, AcknowledgesNothingThatWasNotStored) {
+  ASSERT_TRUE(Open("a").ok());
+  store_.hold_commits = true;
+  const auto waits = Step("a", 1, 3, /*wait_durable=*/true);
+  server_->driver.CommitPass(now_);
+  server_->driver.CommitPass(now_);
+  EXPECT_FALSE(Answered(*waits));
+  store_.hold_commits = false;
+  server_->Settle();
+  EXPECT_TRUE(Answered(*waits));
+  store_.DeliverLate();
+  Crash();
+  EXPECT_EQ(Get("a")->applied_step, 1u);
+}
+
+}  // namespace
+}  // namespace recur

@@ -1,0 +1,169 @@
+// A lane whose sessions a store keeps, seen from the store's side.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "model/spec/error_reason.h"
+#include "tests/unit/server/lane/lane_fixture.h"
+#include "tests/unit/server/lane/watched_engine.h"
+
+namespace recur {
+namespace {
+
+class LaneKeepTest : public LaneTest, public CommitSink {
+ protected:
+  LaneKeepTest() {
+    Model hourly = AccumulatorModel(1);
+    hourly.spec.features.interval = std::chrono::hours(1);
+    hourly.spec.features.max_gap_intervals = 10;
+    model_ = Watched(ServableOf(hourly, "sum"), &watch_);
+    lane_.KeepIn(this, /*shared=*/false);
+  }
+
+  void WantCommit(bool urgent) override { wants.push_back(urgent); }
+  void Commit(CommitBatch batch) override { handed = std::move(batch); }
+  void Load(std::string id) override { loads.push_back(std::move(id)); }
+  void Create(SessionCreate create) override {
+    creates.push_back(std::move(create));
+  }
+  int64_t WallTimeUs(TimePoint) const override { return 1'000'000; }
+
+  void OpenKept(const std::string& id) {
+    lane_.Open({.id = id,
+                .model = model_,
+                .idle_ttl = std::chrono::hours(1),
+                .start_us = int64_t{1'700'000'000'000'000}},
+               now_, [](absl::StatusOr<SessionInfo> info) {
+                 EXPECT_TRUE(info.ok()) << info.status();
+               });
+    lane_.Created(id, CreatedSession{.epoch = 5}, now_);
+  }
+
+  std::vector<uint64_t> CutSteps() {
+    handed = {};
+    lane_.Cut(now_);
+    std::vector<uint64_t> steps;
+    for (const auto& commit : handed.sessions) steps.push_back(commit.step);
+    return steps;
+  }
+
+  void Answer(CommitVerdict verdict) {
+    std::vector<CommitResult> results;
+    for (const auto& commit : handed.sessions) {
+      results.push_back({commit.session, commit.kind, commit.step, verdict});
+    }
+    lane_.Committed(results, now_);
+  }
+
+  Item Steps(const std::string& id, uint64_t first, int steps) {
+    return {.session_id = id, .first_step = first, .steps = steps};
+  }
+
+  Watch watch_;
+  std::vector<bool> wants;
+  CommitBatch handed;
+  std::vector<std::string> loads;
+  std::vector<SessionCreate> creates;
+};
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+TEST_F(LaneKeepTest, WantsACutOnceForAllThatChanges) {
+  OpenKept("a");
+  OpenKept("b");
+  Observe(Steps("a", 1, 2), {1, 2});
+  Observe(Steps("b", 1, 1), {1});
+  EXPECT_THAT(wants, ElementsAre(false));
+  EXPECT_THAT(CutSteps(), ElementsAre(2, 1));
+  EXPECT_EQ(handed.sessions[0].epoch, 5u);
+  Observe(Steps("a", 3, 1), {1});
+  EXPECT_THAT(wants, ElementsAre(false, false));
+}
+
+TEST_F(LaneKeepTest, DoesNotCutInTheMiddleOfAnObservation) {
+  OpenKept("a");
+  Observe(Steps("a", 1, 1), {1});
+  auto batch = Batch(Steps("a", 2, 1), {1});
+  batch->times_us = {int64_t{1'700'000'000'000'000} + 5 * 3'600'000'000};
+  Submit(batch);
+  lane_.Tick(now_);  // the first of five intervals
+  EXPECT_THAT(CutSteps(), IsEmpty());
+  RunDry();
+  EXPECT_THAT(CutSteps(), ElementsAre(2));
+}
+
+TEST_F(LaneKeepTest, TakesBackWhatWasNotStored) {
+  OpenKept("a");
+  Observe(Steps("a", 1, 1), {1});
+  EXPECT_THAT(CutSteps(), ElementsAre(1));
+  const CommitBatch first = handed;
+  Observe(Steps("a", 2, 1), {1});
+  EXPECT_THAT(CutSteps(), IsEmpty()) << "one in flight";
+  handed = first;
+  Answer(CommitVerdict::kNotStored);
+  EXPECT_THAT(CutSteps(), ElementsAre(2));
+  Answer(CommitVerdict::kStored);
+  EXPECT_THAT(CutSteps(), IsEmpty());
+  EXPECT_TRUE(lane_.clean());
+}
+
+TEST_F(LaneKeepTest, AFaultOfTheEngineGoesBackToWhatIsStored) {
+  OpenKept("a");
+  Observe(Steps("a", 1, 2), {1, 2});
+  EXPECT_THAT(CutSteps(), ElementsAre(2));
+  std::string stored(handed.SnapshotOf(handed.sessions[0]));
+  Answer(CommitVerdict::kStored);
+  watch_.steps_until_failure = 0;
+  const ItemResult failed = Observe(Steps("a", 3, 1), {4});
+  EXPECT_EQ(failed.status.code(), absl::StatusCode::kInternal);
+  EXPECT_EQ(lane_.stats().sessions_lost.value(), 0);
+  watch_.steps_until_failure = -1;
+
+  Item again = Steps("a", 3, 1);
+  again.want = Want::kForecast;
+  Submit(Batch(again, {4}));
+  EXPECT_THAT(loads, ElementsAre("a"));
+  lane_.Loaded(
+      "a",
+      LoadedSession{
+          .epoch = 6, .snapshot = *ParseSnapshot(stored), .model = model_},
+      now_);
+  RunDry();
+  EXPECT_EQ(SumOf(sink_->results.back()), 7);
+  EXPECT_THAT(CutSteps(), ElementsAre(3));
+  EXPECT_EQ(handed.sessions[0].epoch, 6u);
+}
+
+TEST_F(LaneKeepTest, AsksForASessionOnceHoweverManyWait) {
+  Submit(Batch(Steps("a", 1, 1), {1}));
+  Submit(Batch(Steps("a", 2, 1), {1}));
+  EXPECT_THAT(loads, ElementsAre("a"));
+  lane_.Loaded("a", std::nullopt, now_);
+  ASSERT_EQ(sink_->results.size(), 2u);
+  EXPECT_EQ(ReasonOf(sink_->results[0].status), "session_unknown");
+  EXPECT_EQ(lane_.stats().queued_items.value(), 0);
+}
+
+TEST_F(LaneKeepTest, AbandonsEverythingThatWaits) {
+  OpenKept("a");
+  auto waits = Batch(Steps("a", 1, 1), {1});
+  waits->wait_durable = true;
+  Submit(waits);
+  RunDry();
+  Submit(Batch(Steps("elsewhere", 1, 1), {1}));
+  absl::Status opened;
+  lane_.Open({.id = "b", .model = model_}, now_,
+             [&](absl::StatusOr<SessionInfo> info) { opened = info.status(); });
+  EXPECT_THAT(sink_->results, IsEmpty());
+  const absl::Status draining = ErrorWithReason(
+      absl::StatusCode::kUnavailable, "draining", "the server leaves");
+  lane_.Abandon(draining, now_);
+  EXPECT_EQ(sink_->results.size(), 2u);
+  EXPECT_EQ(opened, draining);
+  lane_.Created("b", CreatedSession{.epoch = 1}, now_);
+  EXPECT_EQ(lane_.stats().queued_items.value(), 0);
+}
+
+}  // namespace
+}  // namespace recur
