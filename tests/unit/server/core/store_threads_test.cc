@@ -11,8 +11,8 @@
 #include "absl/strings/str_cat.h"
 #include "model/network/reference/reference_engine.h"
 #include "server/core/service.h"
-#include "tests/unit/server/core/faulty_store.h"
 #include "tests/unit/server/core/service_fixture.h"
+#include "tests/unit/server/store/memory_store.h"
 
 namespace recur {
 namespace {
@@ -54,7 +54,7 @@ class CountingSink : public ItemSink {
 class StoreThreadsTest : public ::testing::Test {
  protected:
   struct Server {
-    Server(FaultyStore* store, Repository* repository)
+    Server(MemoryStore* store, Repository* repository)
         : lanes(2, {}, nullptr),
           driver({.commit_interval = std::chrono::milliseconds(2)}, store,
                  repository, &lanes),
@@ -125,7 +125,7 @@ class StoreThreadsTest : public ::testing::Test {
   }
 
   TemporaryDirectory root_;
-  FaultyStore store_{Durability::kLocal};
+  MemoryStore store_{Durability::kLocal};
   std::unique_ptr<Repository> repository_;
 };
 
@@ -144,7 +144,9 @@ TEST_F(StoreThreadsTest, CommitWhatTheLanesStepAndLoadItAgain) {
     EXPECT_TRUE(server.threads.Flush(late));
   }
   for (int i = 0; i < kSessions; ++i) {
-    EXPECT_EQ(store_.Row(absl::StrCat("s", i)).step, 2u * kSteps);
+    const auto row =
+        store_.Load(absl::StrCat("s", i), SessionStore::Access::kRead);
+    EXPECT_EQ((*row)->step, 2u * kSteps);
   }
 }
 
