@@ -55,7 +55,7 @@ class StoreThreadsTest : public ::testing::Test {
  protected:
   struct Server {
     Server(MemoryStore* store, Repository* repository)
-        : lanes(2, {}, nullptr),
+        : lanes(2, {}, {}),
           driver({.commit_interval = std::chrono::milliseconds(2)}, store,
                  repository, &lanes),
           threads(&driver, &lanes),

@@ -6,6 +6,7 @@
 #include <future>
 
 #include "absl/strings/str_cat.h"
+#include "model/network/onednn/onednn_engine.h"
 #include "server/observe/server_reading.h"
 #include "tests/unit/server/observe/loopback_client.h"
 #include "tests/unit/server/repository/small_model.h"
