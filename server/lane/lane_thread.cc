@@ -97,12 +97,12 @@ void LaneThreads::Loop(Mailbox* mailbox) {
       const std::chrono::duration<double> took = Now() - before;
       lane.stats().step_seconds.Observe(took.count());
     }
-    if (hooks_.after_turn) hooks_.after_turn();
-    if (lane.has_bulk()) std::this_thread::yield();
     if (before >= housekeeping) {
       lane.Housekeep(before);
       housekeeping = before + kHousekeeping;
     }
+    if (hooks_.after_turn) hooks_.after_turn();
+    if (lane.has_bulk()) std::this_thread::yield();
   }
 }
 

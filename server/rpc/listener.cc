@@ -24,6 +24,8 @@ namespace recur {
 namespace {
 
 constexpr int kEvents = 64;
+// Between two looks at what else has happened.
+constexpr int kAcceptedAtOnce = 64;
 
 absl::Status CannotListen(absl::string_view address, absl::string_view why) {
   return ErrorWithReason(
@@ -93,10 +95,14 @@ absl::StatusOr<std::unique_ptr<Listener>> Listener::Bind(
       error != 0) {
     return CannotListen(address, gai_strerror(error));
   }
-  const int socket = ListeningSocket(*found);
-  const int error = errno;
-  freeaddrinfo(found);
-  if (socket < 0) return CannotListen(address, std::strerror(error));
+  const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owned(found,
+                                                             freeaddrinfo);
+  int socket = -1;
+  for (const addrinfo* one = found; one != nullptr && socket < 0;
+       one = one->ai_next) {
+    socket = ListeningSocket(*one);
+  }
+  if (socket < 0) return CannotListen(address, std::strerror(errno));
   sockaddr_storage bound = {};
   socklen_t size = sizeof(bound);
   getsockname(socket, reinterpret_cast<sockaddr*>(&bound), &size);
@@ -140,20 +146,23 @@ void Listener::Loop() {
   epoll_event events[kEvents];
   while (true) {
     const int ready = epoll_wait(epoll_, events, kEvents, -1);
+    // New connections come last: they take the numbers of those that go.
+    bool accept = false;
     for (int i = 0; i < ready; ++i) {
       const int fd = events[i].data.fd;
       if (fd == wake_) return;
       if (fd == listening_) {
-        AcceptAll();
+        accept = true;
       } else {
         Forget(fd);
       }
     }
+    if (accept) AcceptWaiting();
   }
 }
 
-void Listener::AcceptAll() {
-  while (true) {
+void Listener::AcceptWaiting() {
+  for (int i = 0; i < kAcceptedAtOnce; ++i) {
     sockaddr_storage address = {};
     socklen_t size = sizeof(address);
     const int socket =
@@ -180,6 +189,10 @@ void Listener::Accept(int socket, const std::string& peer) {
     close(socket);
     return;
   }
+  // Whoever had this address before has hung up, which is still to be noticed.
+  if (const auto before = Find(peer); before != nullptr) {
+    Forget(before->socket());
+  }
   {
     const std::lock_guard lock(mutex_);
     by_peer_[peer] = std::make_shared<Connection>(own);
@@ -197,11 +210,7 @@ void Listener::Forget(int socket) {
   const std::lock_guard lock(mutex_);
   const auto peer = peers_.find(socket);
   if (peer == peers_.end()) return;
-  const auto at = by_peer_.find(peer->second);
-  // A new connection may have come from the same address.
-  if (at != by_peer_.end() && at->second->socket() == socket) {
-    by_peer_.erase(at);
-  }
+  by_peer_.erase(peer->second);
   peers_.erase(peer);
 }
 

@@ -29,9 +29,10 @@ class Listener {
   // Takes a connected, non-blocking socket. Called on the listener's thread.
   using OnConnection = absl::AnyInvocable<void(int socket)>;
 
-  // Listens on "host:port", on any free port for 0; connections wait until
-  // Start. Beyond max_connections new ones are closed at once.
-  // FAILED_PRECONDITION cannot_listen, naming the address and why.
+  // Listens on the first address of "host:port" that it can have, on any free
+  // port for 0; connections wait until Start. Beyond max_connections new ones
+  // are closed at once. FAILED_PRECONDITION cannot_listen, naming the address
+  // and why.
   static absl::StatusOr<std::unique_ptr<Listener>> Bind(
       const std::string& address, size_t max_connections);
 
@@ -56,7 +57,7 @@ class Listener {
   Listener(int socket, int port, size_t max_connections);
 
   void Loop();
-  void AcceptAll();
+  void AcceptWaiting();
   void Accept(int socket, const std::string& peer);
   void Forget(int socket);
 

@@ -115,7 +115,11 @@ void StreamCall::OnCancel() {
 }
 
 void StreamCall::OnDone() {
+  // Items that wait for something keep this object, which may be long.
   batches_.clear();
+  connection_.reset();
+  v1::StreamRequest().Swap(&request_);
+  v1::StreamResponse().Swap(&response_);
   if (durable_) {
     while (!bindings_.empty()) Unbind(bindings_.begin()->first);
   }
@@ -158,7 +162,7 @@ void StreamCall::BecameDurable(absl::Span<const Watermark> marks) {
 }
 
 void StreamCall::Bind(uint32_t handle, const SessionInfo& session) {
-  if (durable_) Unbind(handle);
+  if (durable_) Unbind(handle);  // attached twice in one message
   bindings_[handle] = session.record;
   if (!durable_) return;
   uint32_t number = 0;
@@ -236,6 +240,7 @@ void StreamCall::AttachResolved() {
 
 void StreamCall::FinishAttaches() {
   std::vector<v1::Attached> answers;
+  std::vector<std::pair<uint32_t, const SessionInfo*>> attached;
   for (int i = 0; i < request_.attach_size(); ++i) {
     const v1::Attach& attach = request_.attach(i);
     absl::StatusOr<SessionInfo>& info = attach_results_[i];
@@ -250,9 +255,9 @@ void StreamCall::FinishAttaches() {
     }
     EncodeSession(*info, service_->durability(), answer.mutable_session());
     answer.set_resume_step(info->applied_step + 1);
-    Bind(attach.handle(), *info);
+    if (durable_) Unbind(attach.handle());
+    attached.emplace_back(attach.handle(), &*info);
   }
-  attach_results_.clear();
   {
     std::lock_guard lock(mutex_);
     open_.items += answers.size();
@@ -260,6 +265,9 @@ void StreamCall::FinishAttaches() {
       replies_.AddAttached(std::move(answer));
     }
   }
+  // Not before: what becomes durable from now on is told after the answer.
+  for (const auto& [handle, session] : attached) Bind(handle, *session);
+  attach_results_.clear();
   HandleItems();
 }
 
@@ -287,7 +295,10 @@ std::shared_ptr<StreamBatch> StreamCall::TakeBatch() {
     std::atomic_thread_fence(std::memory_order_acquire);
     batch = std::move(batches_.front());
     batches_.pop_front();
-    if (batch->values.capacity() > kMaxKeptValues) batch = nullptr;
+    if (batch->values.capacity() > kMaxKeptValues ||
+        batch->item_index.capacity() > kMaxKeptValues) {
+      batch = nullptr;
+    }
   }
   if (batch == nullptr) batch = std::make_shared<StreamBatch>();
   if (batches_.size() < kMaxKeptBatches) batches_.push_back(batch);
@@ -352,7 +363,10 @@ void StreamCall::WriteNext(std::unique_lock<std::mutex>* lock) {
   ++starting_;
   replies_.TakeOver();
   v1::Watermarks durable;
-  if (!watermarks_.empty()) watermarks_.Take(&durable);
+  // A handle's answer to its attach comes before its watermarks.
+  if (!watermarks_.empty() && !replies_.attaches_left()) {
+    watermarks_.Take(&durable);
+  }
   lock->unlock();
   const StreamReplies::Amount taken = replies_.Take(&response_);
   if (durable.handle_size() > 0) response_.mutable_durable()->Swap(&durable);

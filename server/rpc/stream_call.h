@@ -113,8 +113,8 @@ class StreamCall
   Service* const service_;
   OpenCalls* const calls_;
   LiveStreams* const streams_;
-  const std::shared_ptr<Connection> connection_;
-  const bool durable_;  // sessions outlive the process
+  std::shared_ptr<Connection> connection_;  // until OnDone
+  const bool durable_;                      // sessions outlive the process
   const std::optional<TimePoint> deadline_;
   std::shared_ptr<StreamCall> self_;  // until OnDone
 

@@ -24,11 +24,10 @@ size_t BytesOf(const v1::ItemReplies& replies, int errors, int answers) {
 
 }  // namespace
 
-Histogram* ItemStats::SeriesOf(const std::shared_ptr<const Servable>& model,
-                               absl::StatusCode code) {
-  Histogram*& series = series_[Key{model, code}];
+Histogram* ItemStats::SeriesOf(const Servable* model, absl::StatusCode code) {
+  const std::string name = model == nullptr ? "" : model->name;
+  Histogram*& series = series_[{name, code}];
   if (series == nullptr) {
-    const std::string name = model == nullptr ? "" : model->name;
     series =
         service_->request_stats().Series({.method = "Stream",
                                           .model = service_->ModelLabel(name),
@@ -52,7 +51,7 @@ void ItemStats::Count(const std::shared_ptr<const Servable>& model,
 void ItemStats::Flush(TimePoint now) {
   for (const Alike& alike : alike_) {
     const std::chrono::duration<double> took = now - alike.arrived;
-    SeriesOf(alike.model, alike.code)->Observe(took.count(), alike.items);
+    SeriesOf(alike.model.get(), alike.code)->Observe(took.count(), alike.items);
   }
   alike_.clear();
 }

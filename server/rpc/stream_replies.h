@@ -31,8 +31,7 @@ class ItemStats {
   void Flush(TimePoint now);
 
  private:
-  Histogram* SeriesOf(const std::shared_ptr<const Servable>& model,
-                      absl::StatusCode code);
+  Histogram* SeriesOf(const Servable* model, absl::StatusCode code);
 
   Service* service_;
   // Items that are alike and not flushed. The model is held so that no other
@@ -44,18 +43,10 @@ class ItemStats {
     uint64_t items;
   };
   std::vector<Alike> alike_;
-  // Likewise: a step costs no lookup by name.
-  struct Key {
-    std::shared_ptr<const Servable> model;
-    absl::StatusCode code;
-    bool operator==(const Key&) const = default;
-    template <typename H>
-    friend H AbslHashValue(H h, const Key& key) {
-      return H::combine(std::move(h), key.model.get(),
-                        static_cast<int>(key.code));
-    }
-  };
-  absl::flat_hash_map<Key, Histogram*> series_;
+  // By a model's name: a stream may outlive many versions, which it must not
+  // hold.
+  absl::flat_hash_map<std::pair<std::string, absl::StatusCode>, Histogram*>
+      series_;
 };
 
 class StreamReplies {
@@ -80,6 +71,8 @@ class StreamReplies {
   bool empty() const;
   // Drops all that is not being taken.
   void Clear();
+  // Whether answers to attaches are still to be taken.
+  bool attaches_left() const { return !attached_.empty(); }
   // Hands the writer what was added.
   void TakeOver();
 
