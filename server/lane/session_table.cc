@@ -10,8 +10,6 @@
 #include "server/session/session_id.h"
 
 namespace recur {
-namespace {}  // namespace
-
 uint64_t RequestDigest(absl::string_view request_id) {
   return request_id.empty() ? 0 : absl::HashOf(request_id);
 }

@@ -260,7 +260,7 @@ void StreamCall::FinishAttaches() {
   }
   {
     std::lock_guard lock(mutex_);
-    open_.items += answers.size();
+    open_.items += answers.size() * StreamReplies::kItemsPerAttach;
     for (v1::Attached& answer : answers) {
       replies_.AddAttached(std::move(answer));
     }

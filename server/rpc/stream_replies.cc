@@ -130,7 +130,7 @@ StreamReplies::Amount StreamReplies::Take(v1::StreamResponse* response) {
     bytes += attached_.front().ByteSizeLong();
     *response->add_attached() = std::move(attached_.front());
     attached_.pop_front();
-    ++amount.items;
+    amount.items += kItemsPerAttach;
   }
   // A handle's answer to its attach comes before the replies to its items.
   while (attached_.empty() && items_left() && bytes < kMessageBytes) {

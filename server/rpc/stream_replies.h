@@ -54,8 +54,11 @@ class StreamReplies {
   // A message is not made much longer than this: clients take 4 MiB by default.
   static constexpr size_t kMessageBytes = size_t{1} << 20;
 
+  // An answer to an attach is as long as the acks of so many items.
+  static constexpr size_t kItemsPerAttach = 16;
+
   struct Amount {
-    size_t items = 0;  // and attaches
+    size_t items = 0;  // and attaches, by kItemsPerAttach
     size_t bytes = 0;  // of the batches whose last item this was
   };
 

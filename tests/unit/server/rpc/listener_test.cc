@@ -178,5 +178,11 @@ TEST(ListenerAddressTest, TakesAnAddressInBrackets) {
   EXPECT_GT((*listener)->port(), 0);
 }
 
+TEST(ListenerAddressTest, TakesANameWithAnAddressThatItCanHave) {
+  const auto listener = Listener::Bind("localhost:0", 1);
+  if (!listener.ok()) GTEST_SKIP() << listener.status();
+  EXPECT_GT((*listener)->port(), 0);
+}
+
 }  // namespace
 }  // namespace recur

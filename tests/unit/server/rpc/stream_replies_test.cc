@@ -18,7 +18,7 @@ TEST(StreamRepliesTest, CountAttachesAmongWhatIsWritten) {
   }
   replies.TakeOver();
   v1::StreamResponse response;
-  EXPECT_EQ(replies.Take(&response).items, 3u);
+  EXPECT_EQ(replies.Take(&response).items, 3 * StreamReplies::kItemsPerAttach);
   EXPECT_EQ(response.attached_size(), 3);
   EXPECT_TRUE(replies.empty());
 }
@@ -38,7 +38,7 @@ TEST(StreamRepliesTest, SplitManyAttachesIntoMessages) {
     EXPECT_LE(response.ByteSizeLong(), 2 * StreamReplies::kMessageBytes);
     ++messages;
   }
-  EXPECT_EQ(taken, kCount);
+  EXPECT_EQ(taken, kCount * StreamReplies::kItemsPerAttach);
   EXPECT_GT(messages, 1);
 }
 
