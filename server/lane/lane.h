@@ -222,9 +222,9 @@ class Lane {
   bool Hold(const Run& run);
   void TellHeld(const HeldResult& held, const absl::Status& status);
   void Stored(const CommitResult& result);
-  void TakenAway(const CommitResult& result, TimePoint now);
+  void LetGo(const CommitResult& result, const absl::Status& why);
   void FinishEnding(const SessionPtr& session, const absl::Status& status);
-  void GiveUp(const SessionPtr& session);
+  void GiveUp(const SessionPtr& session, const absl::Status& why);
 
   // Parts of Tick.
   void StepBatch(TimePoint now);

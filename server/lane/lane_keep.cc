@@ -162,7 +162,7 @@ void Lane::Get(const std::string& id, uint64_t acknowledged, TimePoint now,
   }
   if (found.ok() && keeping_->shared &&
       (*found)->session.applied_step < acknowledged) {
-    GiveUp(*found);
+    GiveUp(*found, SessionMoved(id));
   } else if (found.ok()) {
     return done(Info(*found, now));
   }
