@@ -219,6 +219,9 @@ bool Lane::Start(RunId id, TimePoint now) {
       stats_.steps_duplicate.Add(work->plan.decision.duplicates);
     }
     if (run.observations > 0) return true;
+    if (keeping_ != nullptr && record.StoredUseLags()) {
+      MarkDirty(run.item().session, now);
+    }
     if (AnswerAgain(id)) return false;
   }
   PopFirst(&record);

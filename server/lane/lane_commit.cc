@@ -84,7 +84,7 @@ void Lane::Cut(TimePoint now) {
     return session.ended ? !session.running() : !InObservation(session);
   };
   for (auto& entry : keep.commits.Take(kMaxCutSessions, may_take)) {
-    const SessionRecord& record = *entry.session;
+    SessionRecord& record = *entry.session;
     const int64_t used_us =
         now_us - std::chrono::duration_cast<std::chrono::microseconds>(
                      now - record.session.last_used)
@@ -97,6 +97,7 @@ void Lane::Cut(TimePoint now) {
                          .dirty_since = entry.since,
                          .begin = batch.snapshots.size()};
     AppendSession(record, used_us, &batch.snapshots);
+    record.UseGoesToStore();
     commit.bytes = batch.snapshots.size() - commit.begin;
     commit.session = std::move(entry.session);
     batch.sessions.push_back(std::move(commit));

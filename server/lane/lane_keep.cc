@@ -122,6 +122,7 @@ void Lane::Open(const OpenRequest& request, TimePoint now,
                        .step = (*record)->session.applied_step,
                        .keep_until_us = KeepUntilUs(**record, now_us, now_us)};
   AppendSession(**record, now_us, &create.snapshot);
+  (*record)->UseGoesToStore();
   keeping_->openings[request.id] = {*std::move(record), std::move(done)};
   keeping_->sink->Create(std::move(create));
 }
@@ -273,6 +274,7 @@ absl::StatusOr<SessionPtr> Lane::Rebuild(const std::string& id,
   record.engine_slot = *slot;
   record.session.last_used =
       now - std::chrono::microseconds(std::max<int64_t>(0, idle_us));
+  record.UseGoesToStore();
   return session;
 }
 

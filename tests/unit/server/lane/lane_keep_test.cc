@@ -108,6 +108,31 @@ TEST_F(LaneKeepTest, TakesBackWhatWasNotStored) {
   EXPECT_TRUE(lane_.clean());
 }
 
+TEST_F(LaneKeepTest, StoresTheUseOfASessionThatTakesNoSteps) {
+  OpenKept("a");
+  const Item read{.session_id = "a", .want = Want::kForecast};
+  now_ += std::chrono::minutes(7);
+  Observe(read, {});
+  EXPECT_THAT(CutSteps(), IsEmpty()) << "within an eighth of the hour";
+  now_ += std::chrono::minutes(1);
+  Observe(read, {});
+  EXPECT_FALSE(lane_.clean()) << "so it is not spilled either";
+  EXPECT_THAT(CutSteps(), ElementsAre(0));
+  Answer(CommitVerdict::kStored);
+  Observe(read, {});
+  EXPECT_THAT(CutSteps(), IsEmpty());
+}
+
+TEST_F(LaneKeepTest, StoresTheUseBySendingStepsAgain) {
+  OpenKept("a");
+  Observe(Steps("a", 1, 1), {1});
+  EXPECT_THAT(CutSteps(), ElementsAre(1));
+  Answer(CommitVerdict::kStored);
+  now_ += std::chrono::minutes(10);
+  EXPECT_TRUE(Observe(Steps("a", 1, 1), {1}).duplicate);
+  EXPECT_THAT(CutSteps(), ElementsAre(1));
+}
+
 TEST_F(LaneKeepTest, AFaultOfTheEngineGoesBackToWhatIsStored) {
   OpenKept("a");
   Observe(Steps("a", 1, 2), {1, 2});
