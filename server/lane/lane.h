@@ -206,6 +206,7 @@ class Lane {
   void AskFor(absl::string_view id);
   bool Pending(absl::string_view id) const;
   void Resume(const std::string& id, const absl::Status& status, TimePoint now);
+  void Supersede(const std::string& id);
   absl::Status Install(const std::string& id,
                        std::optional<LoadedSession> loaded, TimePoint now);
   absl::StatusOr<SessionPtr> Rebuild(const std::string& id,

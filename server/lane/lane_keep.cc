@@ -144,6 +144,7 @@ void Lane::Created(const std::string& id,
   } else if (auto room = MakeRoom(opening.session->bytes(), now); !room.ok()) {
     opening.done(room);
   } else {
+    Supersede(id);
     opening.session->epoch = created->epoch;
     opening.session->durable_step = opening.session->session.applied_step;
     opening.session->session.last_used = now;
@@ -220,9 +221,18 @@ void Lane::Loaded(const std::string& id,
   Resume(id, status, now);
 }
 
+// Whoever waited for the first of two answers of the store may have given up
+// and asked again. What came first no longer owns its row.
+void Lane::Supersede(const std::string& id) {
+  if (const auto old = table_.Find(id); old.ok()) {
+    GiveUp(*old, SessionMoved(id));
+  }
+}
+
 absl::Status Lane::Install(const std::string& id,
                            std::optional<LoadedSession> loaded, TimePoint now) {
   if (!loaded.has_value()) return table_.NotFound(id);
+  Supersede(id);
   const Snapshot& snapshot = loaded->snapshot;
   if (snapshot.kind != SnapshotKind::kLive) {
     table_.Remember(id, {.reason = ReasonOfEnd(snapshot.kind),

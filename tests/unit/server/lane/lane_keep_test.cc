@@ -190,5 +190,37 @@ TEST_F(LaneKeepTest, AbandonsEverythingThatWaits) {
   EXPECT_EQ(lane_.stats().queued_items.value(), 0);
 }
 
+TEST_F(LaneKeepTest, ASecondAnswerOfTheStoreTakesThePlaceOfTheFirst) {
+  OpenKept("a");
+  CutSteps();
+  Observe(Steps("a", 1, 1), {1});
+  CutSteps();
+  const auto stored = ParseSnapshot(handed.SnapshotOf(handed.sessions[0]));
+  Answer(CommitVerdict::kStored);
+  const int64_t bytes = lane_.stats().session_bytes.value();
+  const auto loaded = [&](uint64_t epoch) {
+    return LoadedSession{.epoch = epoch, .snapshot = *stored, .model = model_};
+  };
+  Submit(Batch(Steps("b", 2, 1), {1}));
+  lane_.Abandon(absl::UnavailableError("draining"), now_);
+  Submit(Batch(Steps("b", 2, 1), {1}));
+  EXPECT_THAT(loads, ElementsAre("b", "b"));
+  lane_.Loaded("b", loaded(6), now_);
+  RunDry();
+  lane_.Loaded("b", loaded(7), now_);
+  lane_.Open({.id = "c",
+              .model = model_,
+              .state = std::make_shared<const Snapshot>(*stored)},
+             now_, [](const auto&) {});
+  lane_.Loaded("c", loaded(6), now_);
+  lane_.Created("c", CreatedSession{.epoch = 7}, now_);
+  EXPECT_EQ(lane_.stats().sessions_live.value(), 3);
+  EXPECT_EQ(lane_.stats().session_bytes.value(), 3 * bytes);
+  EXPECT_EQ(lane_.stats().sessions_moved.value(), 2);
+  now_ += std::chrono::hours(2);
+  lane_.Housekeep(now_);
+  EXPECT_EQ(lane_.stats().sessions_live.value(), 0);
+}
+
 }  // namespace
 }  // namespace recur
