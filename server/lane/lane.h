@@ -176,6 +176,7 @@ class Lane {
   absl::Status FindSession(ItemBatch* batch, uint32_t index) const;
   void QueueFirst(SessionRecord* record);
   bool Start(RunId id, TimePoint now);
+  bool RefuseEnded(RunId id);
   bool AnswerAgain(RunId id);
   void PopFirst(SessionRecord* record);
   void RefuseWaiting(SessionRecord* record, const absl::Status& status);
