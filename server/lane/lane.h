@@ -50,7 +50,8 @@ class Lane {
     // others of their message, so that they go back together: each message on
     // the wire costs as much as many steps.
     std::chrono::microseconds max_result_hold{500};
-    // Items and calls that wait for sessions to come from the store.
+    // Items and calls that wait for sessions to come from the store, and
+    // likewise sessions that wait to begin there.
     size_t max_parked = 10'000;
     // Idle sessions leave memory for the store after this long (0: never), and
     // when all sessions take more than this share of what they may.

@@ -110,6 +110,10 @@ void Lane::Open(const OpenRequest& request, TimePoint now,
     };
     return ParkCall(request.id, std::move(retry), now);
   }
+  // They are kept here and in the store's queue as long as it is slow.
+  if (keeping_->openings.size() >= options_.max_parked) {
+    return done(QueueFull(keeping_->openings.size()));
+  }
   auto slot = SlotOf(request.model);
   if (!slot.ok()) return done(slot.status());
   auto record = table_.Make(request, now);

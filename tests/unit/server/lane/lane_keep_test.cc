@@ -12,7 +12,7 @@ namespace {
 
 class LaneKeepTest : public LaneTest, public CommitSink {
  protected:
-  LaneKeepTest() {
+  explicit LaneKeepTest(const Lane::Options& options = {}) : LaneTest(options) {
     Model hourly = AccumulatorModel(1);
     hourly.spec.features.interval = std::chrono::hours(1);
     hourly.spec.features.max_gap_intervals = 10;
@@ -220,6 +220,27 @@ TEST_F(LaneKeepTest, ASecondAnswerOfTheStoreTakesThePlaceOfTheFirst) {
   now_ += std::chrono::hours(2);
   lane_.Housekeep(now_);
   EXPECT_EQ(lane_.stats().sessions_live.value(), 0);
+}
+
+class SmallLaneKeepTest : public LaneKeepTest {
+ protected:
+  SmallLaneKeepTest() : LaneKeepTest({.max_parked = 2}) {}
+};
+
+TEST_F(SmallLaneKeepTest, RefusesOpeningsWhenTooManyWaitForTheStore) {
+  std::vector<std::string> refused;
+  const auto open = [&](const std::string& id) {
+    lane_.Open({.id = id, .model = model_}, now_,
+               [&refused](absl::StatusOr<SessionInfo> info) {
+                 if (!info.ok()) refused.push_back(*ReasonOf(info.status()));
+               });
+  };
+  for (const char* id : {"a", "b", "c"}) open(id);
+  EXPECT_THAT(refused, ElementsAre("queue_full"));
+  EXPECT_EQ(creates.size(), 2u);
+  lane_.Created("a", CreatedSession{.epoch = 1}, now_);
+  open("c");
+  EXPECT_EQ(creates.size(), 3u);
 }
 
 }  // namespace
