@@ -233,10 +233,11 @@ std::vector<CommitOutcome> StoreDriver::CommitRows(
     outcomes = store_->Commit(rows);
   }
   stats_.commits.Add();
-  bool known = true;
+  // One damaged row says nothing of the store.
+  bool known = false;
   for (const CommitOutcome outcome : outcomes) {
     CountOutcome(outcome);
-    known &= outcome != CommitOutcome::kUnknown;
+    known |= outcome != CommitOutcome::kUnknown;
   }
   Note(known, &commits_breaker_, now);
   return outcomes;
@@ -267,9 +268,12 @@ void StoreDriver::SettleSome(TimePoint now) {
       Note(false, &commits_breaker_, now);
       break;
     }
-    // A row that cannot be read is written anew.
+    // Written anew, a damaged row would fail every commit from now on.
     const CommitVerdict verdict =
-        row.ok() ? Settle(of.written, *row) : CommitVerdict::kNotStored;
+        row.ok() ? Settle(of.written, *row)
+        : row.status().code() == absl::StatusCode::kDataLoss
+            ? CommitVerdict::kDamaged
+            : CommitVerdict::kNotStored;
     Conclude(std::move(of), verdict, &results, now);
     unsettled_.pop_front();
   }

@@ -46,6 +46,7 @@ enum class CommitVerdict {
   kStored,     // durable
   kNotStored,  // for certain; to be tried again
   kMoved,      // another one owns it
+  kDamaged,    // what is there cannot be read, and is left as it is
 };
 
 struct CommitResult {

@@ -202,6 +202,7 @@ bool Lane::Start(RunId id, TimePoint now) {
   Run& run = runs_[id];
   if (run.started()) return true;
   SessionRecord& record = *run.record;
+  if (record.ended) return RefuseEnded(id);
   Work* work = TakeWork();
   if (keeping_ != nullptr && keeping_->shared) {
     // Another server may have taken it over: the commit will tell.
@@ -219,10 +220,26 @@ bool Lane::Start(RunId id, TimePoint now) {
       stats_.steps_duplicate.Add(work->plan.decision.duplicates);
     }
     if (run.observations > 0) return true;
+    if (keeping_ != nullptr && record.StoredUseLags()) {
+      MarkDirty(run.item().session, now);
+    }
     if (AnswerAgain(id)) return false;
   }
   PopFirst(&record);
   QueueFirst(&record);
+  return false;
+}
+
+// Its turn came only after the session had ended, or gone elsewhere. False, as
+// Start.
+bool Lane::RefuseEnded(RunId id) {
+  const Run& run = runs_[id];
+  SessionRecord* record = run.record;
+  const absl::string_view session = record->session.id;
+  Refuse(run.delivery, run.index,
+         record->moved ? SessionMoved(session) : table_.NotFound(session));
+  PopFirst(record);
+  QueueFirst(record);
   return false;
 }
 

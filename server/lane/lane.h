@@ -50,7 +50,8 @@ class Lane {
     // others of their message, so that they go back together: each message on
     // the wire costs as much as many steps.
     std::chrono::microseconds max_result_hold{500};
-    // Items and calls that wait for sessions to come from the store.
+    // Items and calls that wait for sessions to come from the store, and
+    // likewise sessions that wait to begin there.
     size_t max_parked = 10'000;
     // Idle sessions leave memory for the store after this long (0: never), and
     // when all sessions take more than this share of what they may.
@@ -176,6 +177,7 @@ class Lane {
   absl::Status FindSession(ItemBatch* batch, uint32_t index) const;
   void QueueFirst(SessionRecord* record);
   bool Start(RunId id, TimePoint now);
+  bool RefuseEnded(RunId id);
   bool AnswerAgain(RunId id);
   void PopFirst(SessionRecord* record);
   void RefuseWaiting(SessionRecord* record, const absl::Status& status);
@@ -206,6 +208,7 @@ class Lane {
   void AskFor(absl::string_view id);
   bool Pending(absl::string_view id) const;
   void Resume(const std::string& id, const absl::Status& status, TimePoint now);
+  void Supersede(const std::string& id);
   absl::Status Install(const std::string& id,
                        std::optional<LoadedSession> loaded, TimePoint now);
   absl::StatusOr<SessionPtr> Rebuild(const std::string& id,
@@ -222,9 +225,9 @@ class Lane {
   bool Hold(const Run& run);
   void TellHeld(const HeldResult& held, const absl::Status& status);
   void Stored(const CommitResult& result);
-  void TakenAway(const CommitResult& result, TimePoint now);
+  void LetGo(const CommitResult& result, const absl::Status& why);
   void FinishEnding(const SessionPtr& session, const absl::Status& status);
-  void GiveUp(const SessionPtr& session);
+  void GiveUp(const SessionPtr& session, const absl::Status& why);
 
   // Parts of Tick.
   void StepBatch(TimePoint now);

@@ -22,6 +22,13 @@ absl::Status NotDurableYet() {
       "the deadline passed before the steps were durable; they are applied");
 }
 
+absl::Status Damaged(absl::string_view id) {
+  return ErrorWithReason(
+      absl::StatusCode::kDataLoss, "bad_snapshot",
+      absl::StrFormat("what the store has of session \"%s\" cannot be read",
+                      id));
+}
+
 }  // namespace
 
 void Lane::KeepIn(CommitSink* sink, bool shared) {
@@ -77,7 +84,7 @@ void Lane::Cut(TimePoint now) {
     return session.ended ? !session.running() : !InObservation(session);
   };
   for (auto& entry : keep.commits.Take(kMaxCutSessions, may_take)) {
-    const SessionRecord& record = *entry.session;
+    SessionRecord& record = *entry.session;
     const int64_t used_us =
         now_us - std::chrono::duration_cast<std::chrono::microseconds>(
                      now - record.session.last_used)
@@ -90,6 +97,7 @@ void Lane::Cut(TimePoint now) {
                          .dirty_since = entry.since,
                          .begin = batch.snapshots.size()};
     AppendSession(record, used_us, &batch.snapshots);
+    record.UseGoesToStore();
     commit.bytes = batch.snapshots.size() - commit.begin;
     commit.session = std::move(entry.session);
     batch.sessions.push_back(std::move(commit));
@@ -106,7 +114,11 @@ void Lane::Committed(absl::Span<const CommitResult> results, TimePoint now) {
     const bool stored = result.verdict != CommitVerdict::kNotStored;
     keep.commits.Settle(result.session, stored, now);
     if (result.verdict == CommitVerdict::kStored) Stored(result);
-    if (result.verdict == CommitVerdict::kMoved) TakenAway(result, now);
+    if (result.verdict == CommitVerdict::kMoved) {
+      LetGo(result, SessionMoved(result.session->session.id));
+    } else if (result.verdict == CommitVerdict::kDamaged) {
+      LetGo(result, Damaged(result.session->session.id));
+    }
   }
   if (keep.commits.waiting() > 0) {
     WantCommit(/*urgent=*/keep.held.size() > 0 || !keep.endings.empty());
@@ -131,18 +143,17 @@ void Lane::Stored(const CommitResult& result) {
   if (!live) FinishEnding(result.session, absl::OkStatus());
 }
 
-void Lane::TakenAway(const CommitResult& result, TimePoint /*now*/) {
+void Lane::LetGo(const CommitResult& result, const absl::Status& why) {
   const SessionPtr& session = result.session;
   // One that is about to be stored as ended will hear of it then.
   if (result.kind == SnapshotKind::kLive) {
-    if (!session->ended) GiveUp(session);
+    if (!session->ended) GiveUp(session, why);
     return;
   }
-  const absl::Status moved = SessionMoved(session->session.id);
   for (const HeldResult& held : keeping_->held.TakeAll(session.get())) {
-    TellHeld(held, moved);
+    TellHeld(held, why);
   }
-  FinishEnding(session, moved);
+  FinishEnding(session, why);
 }
 
 void Lane::FinishEnding(const SessionPtr& session, const absl::Status& status) {
@@ -163,12 +174,11 @@ void Lane::FinishEnding(const SessionPtr& session, const absl::Status& status) {
 
 // Whoever has it now goes on from what is durable; what is only here is not
 // lost, for nobody was told that it was safe.
-void Lane::GiveUp(const SessionPtr& session) {
-  const absl::Status moved = SessionMoved(session->session.id);
+void Lane::GiveUp(const SessionPtr& session, const absl::Status& why) {
   session->moved = true;
-  RefuseWaiting(session.get(), moved);
+  RefuseWaiting(session.get(), why);
   for (const HeldResult& held : keeping_->held.TakeAll(session.get())) {
-    TellHeld(held, moved);
+    TellHeld(held, why);
   }
   keeping_->Forget(session.get());
   table_.Remove(session.get());

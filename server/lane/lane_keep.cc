@@ -110,6 +110,10 @@ void Lane::Open(const OpenRequest& request, TimePoint now,
     };
     return ParkCall(request.id, std::move(retry), now);
   }
+  // They are kept here and in the store's queue as long as it is slow.
+  if (keeping_->openings.size() >= options_.max_parked) {
+    return done(QueueFull(keeping_->openings.size()));
+  }
   auto slot = SlotOf(request.model);
   if (!slot.ok()) return done(slot.status());
   auto record = table_.Make(request, now);
@@ -122,6 +126,7 @@ void Lane::Open(const OpenRequest& request, TimePoint now,
                        .step = (*record)->session.applied_step,
                        .keep_until_us = KeepUntilUs(**record, now_us, now_us)};
   AppendSession(**record, now_us, &create.snapshot);
+  (*record)->UseGoesToStore();
   keeping_->openings[request.id] = {*std::move(record), std::move(done)};
   keeping_->sink->Create(std::move(create));
 }
@@ -143,6 +148,7 @@ void Lane::Created(const std::string& id,
   } else if (auto room = MakeRoom(opening.session->bytes(), now); !room.ok()) {
     opening.done(room);
   } else {
+    Supersede(id);
     opening.session->epoch = created->epoch;
     opening.session->durable_step = opening.session->session.applied_step;
     opening.session->session.last_used = now;
@@ -162,7 +168,7 @@ void Lane::Get(const std::string& id, uint64_t acknowledged, TimePoint now,
   }
   if (found.ok() && keeping_->shared &&
       (*found)->session.applied_step < acknowledged) {
-    GiveUp(*found);
+    GiveUp(*found, SessionMoved(id));
   } else if (found.ok()) {
     return done(Info(*found, now));
   }
@@ -219,9 +225,18 @@ void Lane::Loaded(const std::string& id,
   Resume(id, status, now);
 }
 
+// Whoever waited for the first of two answers of the store may have given up
+// and asked again. What came first no longer owns its row.
+void Lane::Supersede(const std::string& id) {
+  if (const auto old = table_.Find(id); old.ok()) {
+    GiveUp(*old, SessionMoved(id));
+  }
+}
+
 absl::Status Lane::Install(const std::string& id,
                            std::optional<LoadedSession> loaded, TimePoint now) {
   if (!loaded.has_value()) return table_.NotFound(id);
+  Supersede(id);
   const Snapshot& snapshot = loaded->snapshot;
   if (snapshot.kind != SnapshotKind::kLive) {
     table_.Remember(id, {.reason = ReasonOfEnd(snapshot.kind),
@@ -273,6 +288,7 @@ absl::StatusOr<SessionPtr> Lane::Rebuild(const std::string& id,
   record.engine_slot = *slot;
   record.session.last_used =
       now - std::chrono::microseconds(std::max<int64_t>(0, idle_us));
+  record.UseGoesToStore();
   return session;
 }
 

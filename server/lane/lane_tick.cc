@@ -278,7 +278,7 @@ void Lane::Fail(RunId id, const absl::Status& status) {
     // The store has it as it was before.
     const SessionPtr session = run.item().session;
     Refuse(run.delivery, run.index, status);
-    GiveUp(session);
+    GiveUp(session, SessionMoved(session->session.id));
   } else {
     const std::string session(record->session.id);
     Refuse(run.delivery, run.index, Lost(session, status));

@@ -10,6 +10,7 @@
 #define RECUR_SERVER_LANE_SESSION_RECORD_H_
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -74,6 +75,18 @@ struct SessionRecord {
   // nobody else can come to.
   bool unshared() const { return owners_.load(std::memory_order_acquire) == 1; }
 
+  // The store gets the last use that there is now.
+  void UseGoesToStore() {
+    session.stored_use_seconds = SecondsOf(session.last_used);
+  }
+  // Whether the last use that the store has is so far behind that a restart
+  // would end the session noticeably early: by an eighth of its time to live.
+  bool StoredUseLags() const {
+    const int64_t lag = int64_t{SecondsOf(session.last_used)} -
+                        int64_t{session.stored_use_seconds};
+    return lag > session.idle_ttl.count() / 8;
+  }
+
   // Brings what a step reads first nearer; for any thread.
   static void Prefetch(const SessionRecord* record);
 
@@ -101,6 +114,12 @@ struct SessionRecord {
   SessionRecord(std::shared_ptr<const Servable> its_model, size_t block_bytes,
                 int answer_window_steps);
   ~SessionRecord() = default;
+
+  static int32_t SecondsOf(TimePoint at) {
+    return static_cast<int32_t>(
+        std::chrono::floor<std::chrono::seconds>(at.time_since_epoch())
+            .count());
+  }
 
   // Frees the block of a record that nobody owns any more.
   static void Destroy(SessionRecord* record);

@@ -24,7 +24,8 @@ struct Session {
   static constexpr int64_t kNoStart = FeatureClock::kNoTime;
 
   absl::string_view id;
-  uint32_t request_id_bytes = 0;  // of the request id, which follows the id
+  uint32_t request_id_bytes = 0;   // of the request id, which follows the id
+  int32_t stored_use_seconds = 0;  // last_used as a store has it (the lane's)
 
   uint64_t applied_step = 0;
   FeatureClock clock;

@@ -20,6 +20,7 @@ class FaultyStore : public MemoryStore {
                                                     Access access) override {
     ++calls;
     if (down) return absl::UnavailableError("connection refused");
+    if (id == damaged) return absl::DataLossError("a wrong checksum");
     return MemoryStore::Load(id, access);
   }
 
@@ -33,7 +34,11 @@ class FaultyStore : public MemoryStore {
       for (const CommitRow& row : rows) late_.emplace_back(row);
       return unknown;
     }
-    auto outcomes = MemoryStore::Commit(rows);
+    std::vector<CommitOutcome> outcomes;
+    for (const CommitRow& row : rows) {
+      outcomes.push_back(row.id == damaged ? CommitOutcome::kUnknown
+                                           : MemoryStore::Commit({&row, 1})[0]);
+    }
     return lose_acks ? unknown : outcomes;
   }
 
@@ -57,6 +62,7 @@ class FaultyStore : public MemoryStore {
   bool down = false;          // nothing gets there
   bool lose_acks = false;     // commits are stored, and nobody hears of it
   bool hold_commits = false;  // likewise, but they are stored later
+  std::string damaged;        // whose row cannot be read, and is left alone
   int calls = 0;
   int commits = 0;
   std::vector<size_t> rows_in_commits;

@@ -88,5 +88,32 @@ TEST_F(StoreOutageTest, AcknowledgesNothingThatWasNotStored) {
   EXPECT_EQ(Get("a")->applied_step, 1u);
 }
 
+TEST_F(StoreOutageTest, ADamagedRowEndsItsSessionAndHoldsUpNoOther) {
+  ASSERT_TRUE(Open("a").ok());
+  ASSERT_TRUE(Open("b").ok());
+  store_.damaged = "a";
+  const auto lost = Step("a", 1, 3, /*wait_durable=*/true);
+  for (uint64_t step = 1; step <= 20; ++step) {
+    Advance(kInterval);
+    const auto waits = Step("b", step, 1, /*wait_durable=*/true);
+    server_->Settle();
+    EXPECT_TRUE(Answered(*waits)) << step;
+  }
+  ASSERT_TRUE(Answered(*lost));
+  EXPECT_EQ(lost->results[0].status.code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(ReasonOfItem(*lost), "bad_snapshot");
+  EXPECT_EQ(Reason(Get("a")), "bad_snapshot");
+  EXPECT_EQ(store_.rows_in_commits.back(), 1u) << "nobody tries it again";
+  EXPECT_EQ(server_->driver.stats().breaker_opened.value(), 0);
+}
+
+TEST_F(StoreOutageTest, ClosingASessionWhoseRowIsDamagedSaysSo) {
+  ASSERT_TRUE(Open("a").ok());
+  store_.damaged = "a";
+  const auto closed = Close("a");
+  EXPECT_EQ(closed.status().code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(Reason(closed), "bad_snapshot");
+}
+
 }  // namespace
 }  // namespace recur

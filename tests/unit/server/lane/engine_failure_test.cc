@@ -106,7 +106,8 @@ TEST_F(EngineFailureTest, KeepsTheSessionOfAFailedRead) {
 
 TEST_F(EngineFailureTest, LeavesANewSessionOfTheSameIdAlone) {
   Open("a");
-  Submit(Batch({.session_id = "a", .steps = 1}, {1}));
+  Submit(Batch({.session_id = "a", .steps = 2}, {1, 1}));
+  lane_.Tick(now_);
   ASSERT_TRUE(lane_.Close("a").ok());
   Open("a");
   watch_.steps_until_failure = 0;

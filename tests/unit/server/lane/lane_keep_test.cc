@@ -12,7 +12,7 @@ namespace {
 
 class LaneKeepTest : public LaneTest, public CommitSink {
  protected:
-  LaneKeepTest() {
+  explicit LaneKeepTest(const Lane::Options& options = {}) : LaneTest(options) {
     Model hourly = AccumulatorModel(1);
     hourly.spec.features.interval = std::chrono::hours(1);
     hourly.spec.features.max_gap_intervals = 10;
@@ -108,6 +108,31 @@ TEST_F(LaneKeepTest, TakesBackWhatWasNotStored) {
   EXPECT_TRUE(lane_.clean());
 }
 
+TEST_F(LaneKeepTest, StoresTheUseOfASessionThatTakesNoSteps) {
+  OpenKept("a");
+  const Item read{.session_id = "a", .want = Want::kForecast};
+  now_ += std::chrono::minutes(7);
+  Observe(read, {});
+  EXPECT_THAT(CutSteps(), IsEmpty()) << "within an eighth of the hour";
+  now_ += std::chrono::minutes(1);
+  Observe(read, {});
+  EXPECT_FALSE(lane_.clean()) << "so it is not spilled either";
+  EXPECT_THAT(CutSteps(), ElementsAre(0));
+  Answer(CommitVerdict::kStored);
+  Observe(read, {});
+  EXPECT_THAT(CutSteps(), IsEmpty());
+}
+
+TEST_F(LaneKeepTest, StoresTheUseBySendingStepsAgain) {
+  OpenKept("a");
+  Observe(Steps("a", 1, 1), {1});
+  EXPECT_THAT(CutSteps(), ElementsAre(1));
+  Answer(CommitVerdict::kStored);
+  now_ += std::chrono::minutes(10);
+  EXPECT_TRUE(Observe(Steps("a", 1, 1), {1}).duplicate);
+  EXPECT_THAT(CutSteps(), ElementsAre(1));
+}
+
 TEST_F(LaneKeepTest, AFaultOfTheEngineGoesBackToWhatIsStored) {
   OpenKept("a");
   Observe(Steps("a", 1, 2), {1, 2});
@@ -163,6 +188,59 @@ TEST_F(LaneKeepTest, AbandonsEverythingThatWaits) {
   EXPECT_EQ(opened, draining);
   lane_.Created("b", CreatedSession{.epoch = 1}, now_);
   EXPECT_EQ(lane_.stats().queued_items.value(), 0);
+}
+
+TEST_F(LaneKeepTest, ASecondAnswerOfTheStoreTakesThePlaceOfTheFirst) {
+  OpenKept("a");
+  CutSteps();
+  Observe(Steps("a", 1, 1), {1});
+  CutSteps();
+  const auto stored = ParseSnapshot(handed.SnapshotOf(handed.sessions[0]));
+  Answer(CommitVerdict::kStored);
+  const int64_t bytes = lane_.stats().session_bytes.value();
+  const auto loaded = [&](uint64_t epoch) {
+    return LoadedSession{.epoch = epoch, .snapshot = *stored, .model = model_};
+  };
+  Submit(Batch(Steps("b", 2, 1), {1}));
+  lane_.Abandon(absl::UnavailableError("draining"), now_);
+  Submit(Batch(Steps("b", 2, 1), {1}));
+  EXPECT_THAT(loads, ElementsAre("b", "b"));
+  lane_.Loaded("b", loaded(6), now_);
+  RunDry();
+  lane_.Loaded("b", loaded(7), now_);
+  lane_.Open({.id = "c",
+              .model = model_,
+              .state = std::make_shared<const Snapshot>(*stored)},
+             now_, [](const auto&) {});
+  lane_.Loaded("c", loaded(6), now_);
+  lane_.Created("c", CreatedSession{.epoch = 7}, now_);
+  EXPECT_EQ(lane_.stats().sessions_live.value(), 3);
+  EXPECT_EQ(lane_.stats().session_bytes.value(), 3 * bytes);
+  EXPECT_EQ(lane_.stats().sessions_moved.value(), 2);
+  now_ += std::chrono::hours(2);
+  lane_.Housekeep(now_);
+  EXPECT_EQ(lane_.stats().sessions_live.value(), 0);
+}
+
+class SmallLaneKeepTest : public LaneKeepTest {
+ protected:
+  SmallLaneKeepTest() : LaneKeepTest({.max_parked = 2}) {}
+};
+
+TEST_F(SmallLaneKeepTest, RefusesOpeningsWhenTooManyWaitForTheStore) {
+  std::vector<std::string> refused;
+  const auto open = [&](const std::string& id) {
+    lane_.Open({.id = id, .model = model_}, now_,
+               [&refused](absl::StatusOr<SessionInfo> info) {
+                 if (!info.ok()) refused.push_back(*ReasonOf(info.status()));
+               });
+  };
+  for (const char* id : {"a", "b", "c"}) open(id);
+  EXPECT_THAT(refused, ElementsAre("queue_full"));
+  EXPECT_EQ(creates.size(), 2u);
+  lane_.Created("a", CreatedSession{.epoch = 1}, now_);
+  open("c");
+  EXPECT_EQ(creates.size(), 3u);
 }
 
 }  // namespace

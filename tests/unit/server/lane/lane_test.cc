@@ -187,8 +187,9 @@ TEST_F(LaneTest, ExpiresIdleSessionsAndSaysSo) {
 
 TEST_F(LaneTest, FinishesTheRunningItemOfAClosedSessionAndRefusesTheRest) {
   Open("a");
-  Submit(Batch({.session_id = "a", .steps = 1}, {1}));
+  Submit(Batch({.session_id = "a", .steps = 2}, {1, 1}));
   Submit(Batch({.session_id = "a", .steps = 1}, {2}));
+  lane_.Tick(now_);
   ASSERT_TRUE(lane_.Close("a").ok());
   RunDry();
   ASSERT_EQ(sink_->results.size(), 2u);
@@ -197,6 +198,17 @@ TEST_F(LaneTest, FinishesTheRunningItemOfAClosedSessionAndRefusesTheRest) {
   EXPECT_TRUE(lane_.Close("a").ok()) << "closing is idempotent";
   EXPECT_EQ(ReasonOf(lane_.Close("never").status()), "session_unknown");
   EXPECT_EQ(lane_.stats().session_bytes.value(), 0);
+}
+
+TEST_F(LaneTest, AnItemThatHasNotBegunIsRefusedWhenItsSessionIsClosed) {
+  Open("a");
+  Observe({.session_id = "a", .steps = 1}, {1});
+  Submit(Batch({.session_id = "a", .steps = 1}, {2}));
+  EXPECT_EQ(*lane_.Close("a"), 1u);
+  RunDry();
+  EXPECT_EQ(ReasonOf(sink_->results.back().status), "session_closed");
+  EXPECT_EQ(sink_->results.back().applied_step, 1u);
+  EXPECT_EQ(lane_.stats().queued_items.value(), 0);
 }
 
 TEST_F(LaneTest, OpensAgainOnlyForTheSameRequest) {
