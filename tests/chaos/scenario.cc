@@ -93,7 +93,8 @@ class Failover : public Scenario {
   absl::Status Disturb(Load* load, Tally* tally) override {
     std::swap(active_, other_);
     zombie_ = !zombie_;
-    if (zombie_) return MakeZombie(other_, active_->port(), load, tally);
+    if (zombie_)
+      return MakeZombie(other_, active_->port(), redis_, load, tally);
     other_->Kill();
     load->GoTo(active_->port());
     if (auto status = load->AwaitProgress(); !status.ok()) return status;

@@ -36,24 +36,23 @@ absl::StatusOr<double> AwaitFenced(const ServerProcess& server, double before) {
   }
 }
 
-// A read that says how far it must be: an answer from further back is wrong,
-// a refusal is right, and so is an answer of a server that has looked again.
-void JudgeRead(const absl::StatusOr<client::ForecastResult>& read,
-               uint64_t acknowledged, Tally* tally) {
-  if (!read.ok()) {
-    const std::string reason = ReasonOf(read.status()).value_or("");
-    if (reason == "session_behind" || reason == "session_moved") {
-      ++tally->refused_reads;
-    }
-  } else if (read->applied_step < acknowledged) {
-    ++tally->wrong_answers;
+// A read that says how far it must be: an answer from further back is wrong.
+absl::Status JudgeRead(const absl::StatusOr<client::ForecastResult>& read,
+                       uint64_t acknowledged, Tally* tally) {
+  const std::string reason = ReasonOf(read.status()).value_or("");
+  if (reason == "session_behind" || reason == "session_moved") {
+    ++tally->refused_reads;
+    return absl::OkStatus();
   }
+  if (!read.ok()) return read.status();
+  if (read->applied_step < acknowledged) ++tally->wrong_answers;
+  return absl::InternalError("a zombie answered a read");
 }
 
 }  // namespace
 
-absl::Status MakeZombie(ServerProcess* server, int successor_port, Load* load,
-                        Tally* tally) {
+absl::Status MakeZombie(ServerProcess* server, int successor_port,
+                        const PrivateRedis& redis, Load* load, Tally* tally) {
   const auto before = server->StoreRows("fenced");
   if (!before.ok()) return before.status();
   auto reader = ClientOf(server->port());
@@ -69,8 +68,13 @@ absl::Status MakeZombie(ServerProcess* server, int successor_port, Load* load,
         {.session_id = known.id, .min_step = known.durable});
   });
   std::this_thread::sleep_for(kOnItsWay);
+  redis.Signal(SIGSTOP);
   server->Signal(SIGCONT);
-  JudgeRead(read.get(), known.durable, tally);
+  const auto answer = read.get();
+  redis.Signal(SIGCONT);
+  if (auto judged = JudgeRead(answer, known.durable, tally); !judged.ok()) {
+    return judged;
+  }
   const auto fenced = AwaitFenced(*server, *before);
   if (!fenced.ok()) return fenced.status();
   ++tally->zombie_runs;
