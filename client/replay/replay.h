@@ -65,8 +65,9 @@ class Replay {
     // beyond it, a step that is sent again may come back as a mere duplicate.
     // 0: no limit.
     uint64_t max_steps_ahead = 0;
-    // A connection on which something is awaited and nothing comes for so long
-    // is taken for dead.
+    // A connection on which something is awaited, be it only that what is
+    // answered becomes durable, and nothing comes for so long is taken for
+    // dead.
     std::chrono::milliseconds silence{20'000};
   };
 
@@ -188,7 +189,11 @@ class Replay {
   bool HasRoom(const Session& session, const Item& item) const;
   void MakeReady(uint32_t handle, Session& session);
   void Heard(TimePoint now) { heard_ = now; }
-  bool awaiting() const { return leaving_ || attaching_ > 0 || !sent_.empty(); }
+  // Something is to come: an answer, or that what was answered is safe.
+  bool awaiting() const {
+    return leaving_ || attaching_ > 0 || !sent_.empty() ||
+           totals_.items > totals_.unanswered;
+  }
   std::optional<Outgoing> NextOutgoing();
   Outgoing AttachNow(uint32_t handle, Session& session);
   void Succeed(Session& session);

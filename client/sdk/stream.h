@@ -121,8 +121,8 @@ class Stream {
     // How connections follow each other; without a budget the stream ends with
     // the first.
     RetryOptions retry{.budget = std::chrono::milliseconds(60'000)};
-    // A connection that owes an answer and says nothing for so long is taken
-    // for dead.
+    // A connection that owes an answer, or word that what it answered is
+    // durable, and says nothing for so long is taken for dead.
     std::chrono::milliseconds silence{20'000};
   };
 

@@ -35,6 +35,21 @@ TEST_F(ReplayConnectionTest, ASilentConnectionIsGivenUp) {
   EXPECT_EQ(replay_.Tick(now_).code(), absl::StatusCode::kUnavailable);
 }
 
+// All may be answered, and its caller wait for room that only comes with what
+// becomes durable: a server that is stopped just then must not stop it.
+TEST_F(ReplayConnectionTest, SilenceCountsAsLongAsWhatIsAnsweredIsNotSafe) {
+  AttachLive(1, /*durable=*/true);
+  Push(1, 1);
+  Written();
+  EXPECT_EQ(Reply(0, {}, 0), 1u);
+  EXPECT_EQ(replay_.NextTick(), now_ + milliseconds(5'000));
+  now_ += milliseconds(5'000);
+  EXPECT_EQ(replay_.Tick(now_).code(), absl::StatusCode::kUnavailable);
+  replay_.OnDurable(1, 1, now_);
+  EXPECT_FALSE(replay_.NextTick().has_value());
+  EXPECT_TRUE(replay_.Tick(now_).ok());
+}
+
 TEST_F(ReplayConnectionTest, GivesUpOnceNothingHasComeOfItForTheBudget) {
   AttachLive(1);
   Push(1, 1);
