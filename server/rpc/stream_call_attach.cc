@@ -66,6 +66,7 @@ void StreamCall::AttachResolved() {
 
 void StreamCall::FinishAttaches() {
   std::vector<v1::Attached> answers;
+  // In order, for a handle may come twice: the session, or null.
   std::vector<std::pair<uint32_t, const SessionInfo*>> attached;
   for (int i = 0; i < request_.attach_size(); ++i) {
     const v1::Attach& attach = request_.attach(i);
@@ -75,15 +76,17 @@ void StreamCall::FinishAttaches() {
     v1::Attached& answer = answers.emplace_back();
     answer.set_handle(attach.handle());
     if (!status.ok()) {
-      Unbind(attach.handle());
+      attached.emplace_back(attach.handle(), nullptr);
       *answer.mutable_status() = ToRpcStatus(status);
       continue;
     }
     EncodeSession(*info, service_->durability(), answer.mutable_session());
     answer.set_resume_step(info->applied_step + 1);
-    if (durable_) Unbind(attach.handle());
     attached.emplace_back(attach.handle(), &*info);
   }
+  // What the handles were bound to is not watched from here on, so that its
+  // watermarks cannot pass for the new session's.
+  for (const auto& [handle, session] : attached) Unbind(handle);
   {
     std::lock_guard lock(mutex_);
     open_.items += answers.size() * StreamReplies::kItemsPerAttach;
@@ -92,7 +95,13 @@ void StreamCall::FinishAttaches() {
     }
   }
   // Not before: what becomes durable from now on is told after the answer.
-  for (const auto& [handle, session] : attached) Bind(handle, *session);
+  for (const auto& [handle, session] : attached) {
+    if (session == nullptr) {
+      Unbind(handle);
+    } else {
+      Bind(handle, *session);
+    }
+  }
   attach_results_.clear();
   HandleItems();
 }

@@ -160,6 +160,21 @@ TEST_F(StreamCallTest, RefusesAnAttachAloneAndGoesOn) {
   EXPECT_EQ(stream.sums[1], 2);
 }
 
+TEST_F(StreamCallTest, LeavesAHandleAsTheLastOfItsAttachesSays) {
+  Open("sum", "a");
+  for (const bool refused_last : {true, false}) {
+    ClientStream stream(recur_.get());
+    v1::StreamRequest request = AttachOf(1, refused_last ? "a" : "nobody");
+    *request.add_attach() =
+        AttachOf(1, refused_last ? "nobody" : "a").attach(0);
+    AddItem(1, 1, &request);
+    stream.Send(request);
+    EXPECT_TRUE(stream.Close().ok());
+    EXPECT_EQ(stream.errors.size(), refused_last ? 1u : 0u);
+    EXPECT_EQ(stream.sums.size(), refused_last ? 0u : 1u);
+  }
+}
+
 TEST_F(StreamCallTest, RebindsAndDetachesHandles) {
   Open("sum", "a");
   Open("sum", "b");
