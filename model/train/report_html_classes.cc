@@ -14,6 +14,7 @@ namespace recur {
 namespace {
 
 constexpr size_t kWidestMatrix = 30;  // more classes are not readable
+constexpr size_t kHalfWidthMatrix = 10;
 constexpr size_t kShownConfusions = 12;
 constexpr size_t kTitleLabels = 6;
 
@@ -29,7 +30,8 @@ std::string Matrix(const ClassificationScore& score) {
   html += "</tr></thead>\n<tbody>\n";
   for (size_t truth = 0; truth < score.classes.size(); ++truth) {
     const ClassScore& own = score.classes[truth];
-    absl::StrAppend(&html, "<tr><th>", EscapeHtml(own.label), "</th>");
+    absl::StrAppendFormat(&html, "<tr><th title=\"%s\">%s</th>",
+                          EscapeHtml(own.label), EscapeHtml(own.label));
     for (size_t called = 0; called < score.classes.size(); ++called) {
       const int count = score.confusion[truth][called];
       absl::StrAppendFormat(
@@ -72,6 +74,13 @@ std::string MostConfused(const ClassificationScore& score) {
   return Bars("most frequent confusions", bars);
 }
 
+std::string Confusions(const ClassificationScore& score) {
+  const size_t classes = score.classes.size();
+  if (classes > kWidestMatrix) return MostConfused(score);
+  const std::string both = Matrix(score) + MostConfused(score);
+  return classes > kHalfWidthMatrix ? both : SideBySide(both);
+}
+
 std::string Classes(const ClassificationScore& score) {
   std::vector<std::vector<std::string>> rows;
   std::vector<Bar> bars;
@@ -103,12 +112,9 @@ std::string Scores(const ClassificationReport& report) {
 std::string Tested(const ClassificationReport& report) {
   if (report.scores.empty()) return "";
   const ClassificationScore& model = report.scores[0];
-  const bool readable = model.classes.size() <= kWidestMatrix;
-  return absl::StrCat(
-      Section("Test", Scores(report)), Section("By label", Classes(model)),
-      Section(
-          "What is taken for what",
-          SideBySide((readable ? Matrix(model) : "") + MostConfused(model))));
+  return absl::StrCat(Section("Test", Scores(report)),
+                      Section("By label", Classes(model)),
+                      Section("What is taken for what", Confusions(model)));
 }
 
 std::string Title(const ClassificationReport& report) {

@@ -126,8 +126,9 @@ std::string DataSection(const TrainingSummary& training,
                                              FormatSeconds(training.seconds),
                                              ", seed ", training.seed)});
   }
-  return Section("Data and choices", absl::StrCat(FactTable(facts), more_html,
-                                                  Lines(training.choices)));
+  return Section("Data and choices",
+                 absl::StrCat(SideBySide(FactTable(facts) + more_html),
+                              Lines(training.choices)));
 }
 
 }  // namespace recur

@@ -60,6 +60,7 @@ td { font-variant-numeric: tabular-nums; }
 .figures { width: 100%; max-width: 640px; }
 .figures td:first-child { min-width: 96px; }
 .figures td + td, .figures th + th { text-align: right; white-space: nowrap; }
+.figures th + th { white-space: normal; overflow-wrap: normal; vertical-align: bottom; }
 .figures .marked td { font-weight: 600; color: var(--model); }
 .facts td:first-child { color: var(--soft); padding-right: 20px; }
 .legend { font-size: 13px; color: var(--soft); margin: 0 0 8px; max-width: none; }
@@ -112,7 +113,10 @@ svg rect.note:hover { fill: var(--soft); opacity: .15; }
   min-width: 34px; text-align: center;
   background: rgb(var(--heat) / calc(var(--part) * .62));
 }
-.matrix tbody th { max-width: 130px; text-align: right; }
+.matrix tbody th {
+  max-width: 130px; text-align: right; white-space: nowrap;
+  overflow: hidden; text-overflow: ellipsis;
+}
 .matrix thead th { vertical-align: bottom; text-align: left; }
 .matrix thead th span { writing-mode: vertical-rl; transform: rotate(180deg); max-height: 110px; overflow: hidden; }
 @media (max-width: 520px) {
