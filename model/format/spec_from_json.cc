@@ -178,6 +178,7 @@ void ReadNetwork(const json& value, NetworkSpec* spec, absl::Status* status) {
   reader.Read("hidden_size", &spec->hidden_size);
   reader.Read("layers", &spec->layers);
   reader.Read("bidirectional", &spec->bidirectional);
+  reader.ReadName("pooling", ParsePooling, &spec->pooling, false);
   reader.ReadName("head", ParseHead, &spec->head);
   const bool forecast = spec->head == Head::kForecast;
   reader.Read("classes", &spec->classes, !forecast);

@@ -32,6 +32,9 @@ ordered_json NetworkToJson(const NetworkSpec& spec) {
   json["hidden_size"] = spec.hidden_size;
   json["layers"] = spec.layers;
   json["bidirectional"] = spec.bidirectional;
+  if (spec.pooling != Pooling::kLast) {
+    json["pooling"] = Name(PoolingName(spec.pooling));
+  }
   json["head"] = Name(HeadName(spec.head));
   const bool forecast = spec.head == Head::kForecast;
   put("classes", spec.classes, !forecast, 0);

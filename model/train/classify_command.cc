@@ -16,6 +16,7 @@
 #include "model/train/command_options.h"
 #include "model/train/model_version.h"
 #include "model/train/report.h"
+#include "model/train/score_classifier.h"
 #include "model/train/serve_model.h"
 
 namespace recur {
@@ -152,27 +153,9 @@ absl::StatusOr<Prepared> Prepare(const ClassifyCommand& own) {
 absl::Status TestModel(const Prepared& prepared,
                        const std::vector<ClassifyExample>& examples,
                        const Model& model, ClassificationReport* report) {
-  const ClassifyData& data = prepared.data;
-  if (data.test.empty()) return absl::OkStatus();
   auto servable = ServeModel(model);
   if (!servable.ok()) return servable.status();
-  auto answers = ClassifyExamples(*servable, examples, data.test);
-  if (!answers.ok()) return answers.status();
-  std::vector<int> truth;
-  std::vector<int> called;
-  for (size_t i = 0; i < data.test.size(); ++i) {
-    truth.push_back(data.truth[data.test[i]]);
-    called.push_back(TopClass((*answers)[i]));
-  }
-  std::vector<int> trained;
-  for (int example : data.train) trained.push_back(data.truth[example]);
-  const int majority =
-      MajorityClass(static_cast<int>(data.labels.size()), trained);
-  report->scores.push_back(ScoreClasses("model", data.labels, truth, called));
-  report->scores.push_back(
-      ScoreClasses("majority class", data.labels, truth,
-                   std::vector<int>(truth.size(), majority)));
-  return absl::OkStatus();
+  return ScoreClassifier(*servable, prepared.data, examples, report);
 }
 
 void TellPlan(const Prepared& prepared, const Console& console) {
@@ -189,8 +172,10 @@ absl::Status Write(const ClassifyCommand& own, const Model& model,
   if (own.options.out.empty()) return absl::OkStatus();
   auto directory = NextVersion(own.options.out);
   if (!directory.ok()) return directory.status();
-  const absl::Status status = WriteModel(
-      model, *directory, {{"metrics.json", ClassificationJson(report)}});
+  const absl::Status status =
+      WriteModel(model, *directory,
+                 {{"metrics.json", ClassificationJson(report)},
+                  {"report.html", ClassificationHtml(report)}});
   if (status.ok()) console.err << "wrote " << directory->string() << "\n";
   return status;
 }
@@ -212,13 +197,15 @@ absl::Status RunClassify(const ClassifyCommand& own, const Console& console) {
   const std::chrono::duration<double> passed =
       std::chrono::steady_clock::now() - start;
   ClassificationReport report;
-  report.training = {prepared->data.path,
-                     static_cast<int>(prepared->data.train.size()),
-                     static_cast<int>(prepared->data.test.size()),
-                     prepared->training.seed,
-                     training->steps,
-                     passed.count(),
-                     training->validation_loss};
+  report.training = {
+      .data = prepared->data.path,
+      .train_rows = static_cast<int>(prepared->data.train.size()),
+      .test_rows = static_cast<int>(prepared->data.test.size()),
+      .seed = prepared->training.seed,
+      .steps = training->steps,
+      .seconds = passed.count(),
+      .validation = training->validation_loss,
+      .choices = plan.reasons};
   const absl::Status tested =
       TestModel(*prepared, *examples, training->model, &report);
   if (!tested.ok()) return tested;

@@ -11,13 +11,13 @@
 #include "absl/strings/str_format.h"
 #include "model/data/csv.h"
 #include "model/format/model_directory.h"
-#include "model/train/backtest.h"
 #include "model/train/command_options.h"
 #include "model/train/forecast_data.h"
 #include "model/train/forecast_plan.h"
 #include "model/train/forecast_trainer.h"
 #include "model/train/model_version.h"
 #include "model/train/report.h"
+#include "model/train/score_forecaster.h"
 #include "model/train/serve_model.h"
 
 namespace recur {
@@ -118,47 +118,11 @@ std::string RowName(const ForecastData& data, int row) {
                                   : FormatTime(data.table.times[row]);
 }
 
-ForecastTable TestTable(const ForecastCommand& own, const Prepared& prepared,
-                        const SeriesGrid& grid, int target,
-                        const std::vector<int>& origins,
-                        const std::vector<Forecast>& forecasts) {
-  const ForecastData& data = prepared.data;
-  const std::vector<double>& levels = prepared.plan.spec.quantiles;
-  ForecastTable table{data.table.columns[target], std::max(1, own.season)};
-  table.scores.push_back(ScoreForecasts(
-      "model", data, grid, levels, table.season, target, origins, forecasts));
-  table.scores.push_back(ScoreFloor("naive", data, grid, levels, table.season,
-                                    1, target, origins));
-  const int usual =
-      own.season > 1 ? own.season : UsualSeason(data.table.interval);
-  if (usual > 1 && usual + data.horizon < data.train_rows()) {
-    table.scores.push_back(
-        ScoreFloor(absl::StrFormat("seasonal naive (%d)", usual), data, grid,
-                   levels, table.season, usual, target, origins));
-  }
-  return table;
-}
-
 absl::Status TestModel(const ForecastCommand& own, const Prepared& prepared,
                        const Model& model, ForecastReport* report) {
-  const ForecastData& data = prepared.data;
   auto servable = ServeModel(model);
   if (!servable.ok()) return servable.status();
-  auto grid = MakeGrid(servable->features, data);
-  if (!grid.ok()) return grid.status();
-  const std::vector<int> origins = OriginsBetween(
-      *grid, data.train_rows() - 1, grid->steps, data.horizon, data.horizon);
-  if (data.test_rows == 0 || origins.empty()) return absl::OkStatus();
-  auto forecasts = Backtest(*servable, data, origins);
-  if (!forecasts.ok()) return forecasts.status();
-  report->windows = static_cast<int>(origins.size());
-  report->first_test = RowName(data, data.train_rows());
-  report->last_test = RowName(data, data.table.rows() - 1);
-  for (int target = 0; target < data.targets; ++target) {
-    report->tables.push_back(
-        TestTable(own, prepared, *grid, target, origins, *forecasts));
-  }
-  return absl::OkStatus();
+  return ScoreForecaster(*servable, prepared.data, own.season, report);
 }
 
 void TellPlan(const Prepared& prepared, const Console& console) {
@@ -178,7 +142,9 @@ absl::Status Write(const ForecastCommand& own, const Model& model,
   auto directory = NextVersion(own.options.out);
   if (!directory.ok()) return directory.status();
   const absl::Status status =
-      WriteModel(model, *directory, {{"metrics.json", ForecastJson(report)}});
+      WriteModel(model, *directory,
+                 {{"metrics.json", ForecastJson(report)},
+                  {"report.html", ForecastHtml(report)}});
   if (status.ok()) console.err << "wrote " << directory->string() << "\n";
   return status;
 }
@@ -197,11 +163,14 @@ absl::Status RunForecast(const ForecastCommand& own, const Console& console) {
   const std::chrono::duration<double> passed =
       std::chrono::steady_clock::now() - start;
   ForecastReport report;
-  report.training = {prepared->data.path,       prepared->data.train_rows(),
-                     prepared->data.test_rows,  prepared->training.seed,
-                     training->steps,           passed.count(),
-                     training->validation_error};
-  report.horizon = prepared->data.horizon;
+  report.training = {.data = prepared->data.path,
+                     .train_rows = prepared->data.train_rows(),
+                     .test_rows = prepared->data.test_rows,
+                     .seed = prepared->training.seed,
+                     .steps = training->steps,
+                     .seconds = passed.count(),
+                     .validation = training->validation_error,
+                     .choices = prepared->plan.reasons};
   if (auto s = TestModel(own, *prepared, training->model, &report); !s.ok()) {
     return s;
   }

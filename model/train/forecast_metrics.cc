@@ -39,6 +39,7 @@ ForecastScorer::ForecastScorer(std::string name, int horizon,
       levels_(std::move(levels)),
       season_error_(season_error),
       interval_(IntervalNear(levels_, 0.8)),
+      below_(levels_.size()),
       by_step_(horizon),
       step_values_(horizon) {}
 
@@ -64,6 +65,7 @@ void ForecastScorer::AddValue(double truth, const double* quantiles) {
   for (size_t q = 0; q < levels_.size(); ++q) {
     const double error = truth - quantiles[q];
     pinball_ += 2.0 * error * (error < 0.0 ? levels_[q] - 1.0 : levels_[q]);
+    if (error <= 0.0) ++below_[q];
   }
   if (interval_.Any() && truth >= quantiles[interval_.low] &&
       truth <= quantiles[interval_.high]) {
@@ -85,6 +87,9 @@ ForecastScore ForecastScorer::Score() const {
   score.coverage_nominal = interval_.nominal;
   for (size_t k = 0; k < by_step_.size(); ++k) {
     score.mae_by_step.push_back(Ratio(by_step_[k], step_values_[k]));
+  }
+  for (int below : below_) {
+    score.below_by_level.push_back(Ratio(below, values_));
   }
   return score;
 }

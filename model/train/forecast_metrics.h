@@ -37,6 +37,8 @@ struct ForecastScore {
   double coverage = 0.0;  // part of the truths inside the interval; NaN: none
   double coverage_nominal = 0.0;
   std::vector<double> mae_by_step;  // [horizon]
+  // [levels] Part of the truths at or below each quantile; empty without.
+  std::vector<double> below_by_level;
 };
 
 // Adds up the errors of one target's forecasts. NaN truths are left out.
@@ -66,6 +68,7 @@ class ForecastScorer {
   double squared_ = 0.0;
   double pinball_ = 0.0;
   double magnitude_ = 0.0;
+  std::vector<int> below_;  // [levels]
   std::vector<double> by_step_;
   std::vector<int> step_values_;
 };

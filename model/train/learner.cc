@@ -5,7 +5,9 @@
 #include <utility>
 
 #include "absl/strings/str_format.h"
+#include "model/network/batch_check.h"
 #include "model/network/onednn/onednn_trainable_network.h"
+#include "model/train/batch_shards.h"
 #include "model/train/random.h"
 
 namespace recur {
@@ -20,6 +22,10 @@ absl::Status Diverged(double loss, int64_t step) {
       loss, step));
 }
 
+void AddValues(const std::vector<float>& values, std::vector<float>* sum) {
+  for (size_t i = 0; i < values.size(); ++i) (*sum)[i] += values[i];
+}
+
 }  // namespace
 
 absl::StatusOr<Learner> Learner::Create(const NetworkSpec& spec,
@@ -30,33 +36,81 @@ absl::StatusOr<Learner> Learner::Create(const NetworkSpec& spec,
     return absl::InvalidArgumentError(absl::StrFormat(
         "dropout is %g; it must be in [0, 1)", options.dropout));
   }
-  auto network = CreateOnednnTrainableNetwork(spec, initial);
-  if (!network.ok()) return network.status();
-  return Learner(*std::move(network), std::move(initial), options);
+  if (options.threads < 0) {
+    return absl::InvalidArgumentError(absl::StrFormat(
+        "threads is %d; it must be 0 (as many as cores) or more",
+        options.threads));
+  }
+  std::vector<Shard> shards(kBatchShards);
+  for (Shard& shard : shards) {
+    auto network = CreateOnednnTrainableNetwork(spec, initial);
+    if (!network.ok()) return network.status();
+    shard.network = *std::move(network);
+  }
+  return Learner(options, std::move(initial), std::move(shards));
 }
 
-Learner::Learner(std::unique_ptr<TrainableNetwork> network, Weights initial,
-                 const LearnerOptions& options)
+Learner::Learner(const LearnerOptions& options, Weights initial,
+                 std::vector<Shard> shards)
     : options_(options),
-      network_(std::move(network)),
+      threads_(std::make_unique<ShardThreads>(
+          std::min(kBatchShards,
+                   options.threads > 0 ? options.threads : AvailableCores()))),
+      shards_(std::move(shards)),
       optimizer_(options.optimizer),
       weights_(initial),
       averaged_(std::move(initial)) {}
 
+absl::Status Learner::RunShard(const Dropout& dropout, int64_t given,
+                               Shard* shard) const {
+  if (auto s = shard->network->SetWeights(weights_); !s.ok()) return s;
+  if (auto s = shard->network->Forward(shard->batch, dropout, &shard->outputs);
+      !s.ok()) {
+    return s;
+  }
+  shard->loss = EvaluateLoss(options_.loss, shard->outputs, shard->targets,
+                             given, &shard->d_outputs);
+  return shard->network->Backward(shard->d_outputs, &shard->gradients);
+}
+
+// The loss; the gradients are then the first shard's.
+absl::StatusOr<double> Learner::AddUp(int count) {
+  double loss = 0.0;
+  for (int i = 0; i < count; ++i) {
+    if (!shards_[i].status.ok()) return shards_[i].status;
+    loss += shards_[i].loss;
+  }
+  for (auto& [name, sum] : shards_[0].gradients) {
+    for (int i = 1; i < count; ++i) {
+      AddValues(shards_[i].gradients.find(name)->second.values, &sum.values);
+    }
+  }
+  return loss;
+}
+
 absl::StatusOr<double> Learner::Step(const SequenceBatch& batch,
                                      absl::Span<const float> targets) {
+  const NetworkSpec& spec = shards_[0].network->spec();
+  if (auto s = CheckSequenceBatch(spec, batch); !s.ok()) return s;
   const int64_t step = optimizer_.updates() + 1;
-  const Dropout dropout{
-      options_.dropout,
-      Random(options_.seed + static_cast<uint64_t>(step)).Next()};
-  if (auto s = network_->Forward(batch, dropout, &outputs_); !s.ok()) return s;
-  const double loss =
-      EvaluateLoss(options_.loss, outputs_, targets, &d_outputs_);
-  if (!std::isfinite(loss)) return Diverged(loss, step);
-  if (auto s = network_->Backward(d_outputs_, &gradients_); !s.ok()) return s;
-  if (!std::isfinite(GlobalNorm(gradients_))) return Diverged(loss, step);
-  optimizer_.Update(&gradients_, &weights_);
-  if (auto s = network_->SetWeights(weights_); !s.ok()) return s;
+  Random masks(options_.seed + static_cast<uint64_t>(step));
+  const uint64_t mask_seed = masks.Next();
+  const int64_t given = GivenTargets(targets);
+  const int count = ShardCount(batch.rows);
+  threads_->Run(count, [&](int i) {
+    Shard& shard = shards_[i];
+    CutShard(batch, targets, i, &shard.batch, &shard.targets);
+    const Dropout dropout{options_.dropout,
+                          mask_seed + static_cast<uint64_t>(i)};
+    shard.status = RunShard(dropout, given, &shard);
+  });
+  auto loss = AddUp(count);
+  if (!loss.ok()) return loss;
+  Weights& gradients = shards_[0].gradients;
+  if (!std::isfinite(*loss) || !std::isfinite(GlobalNorm(gradients))) {
+    return Diverged(*loss, step);
+  }
+  optimizer_.Update(&gradients, &weights_);
   Average();
   return loss;
 }

@@ -102,23 +102,25 @@ int OutputsPerTarget(const Loss& loss) {
   }
 }
 
+int64_t GivenTargets(absl::Span<const float> targets) {
+  return std::count_if(targets.begin(), targets.end(),
+                       [](float target) { return !std::isnan(target); });
+}
+
 double EvaluateLoss(const Loss& loss, absl::Span<const float> outputs,
-                    absl::Span<const float> targets,
+                    absl::Span<const float> targets, int64_t given,
                     std::vector<float>* d_outputs) {
   d_outputs->assign(outputs.size(), 0.0f);
-  const auto missing = [](float target) { return std::isnan(target); };
-  const auto given = static_cast<double>(targets.size()) -
-                     static_cast<double>(std::count_if(targets.begin(),
-                                                       targets.end(), missing));
-  if (given == 0.0) return 0.0;
+  if (given == 0) return 0.0;
+  const double part = 1.0 / static_cast<double>(given);
   const int width = OutputsPerTarget(loss);
   double sum = 0.0;
   for (size_t i = 0; i < targets.size(); ++i) {
-    if (missing(targets[i])) continue;
-    sum += OneTarget(loss, outputs.data() + i * width, targets[i], 1.0 / given,
+    if (std::isnan(targets[i])) continue;
+    sum += OneTarget(loss, outputs.data() + i * width, targets[i], part,
                      d_outputs->data() + i * width);
   }
-  return sum / given;
+  return sum * part;
 }
 
 }  // namespace recur

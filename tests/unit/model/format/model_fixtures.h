@@ -109,6 +109,7 @@ inline Model BidirectionalModel() {
   spec.network.hidden_size = 2;
   spec.network.layers = 2;
   spec.network.bidirectional = true;
+  spec.network.pooling = Pooling::kMax;
   spec.network.head = Head::kSigmoid;
   spec.network.classes = 1;
   spec.features.columns = {{"co2"}, {"light", 119.5, 194.8, true}};

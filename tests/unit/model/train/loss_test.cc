@@ -16,14 +16,14 @@ constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
 double Value(const Loss& loss, const std::vector<float>& outputs,
              const std::vector<float>& targets) {
   std::vector<float> unused;
-  return EvaluateLoss(loss, outputs, targets, &unused);
+  return EvaluateLoss(loss, outputs, targets, GivenTargets(targets), &unused);
 }
 
 void ExpectGradientMatchesDifferences(const Loss& loss,
                                       const std::vector<float>& outputs,
                                       const std::vector<float>& targets) {
   std::vector<float> gradient;
-  EvaluateLoss(loss, outputs, targets, &gradient);
+  EvaluateLoss(loss, outputs, targets, GivenTargets(targets), &gradient);
   ASSERT_EQ(gradient.size(), outputs.size());
   constexpr float kStep = 1e-2f;
   for (size_t i = 0; i < outputs.size(); ++i) {
@@ -72,7 +72,7 @@ TEST(LossTest, MissingTargetsCountForNothing) {
   const Loss loss{LossKind::kMse};
   std::vector<float> gradient;
   EXPECT_EQ(EvaluateLoss(loss, std::vector<float>{5.0f},
-                         std::vector<float>{kNaN}, &gradient),
+                         std::vector<float>{kNaN}, 0, &gradient),
             0.0);
   EXPECT_EQ(gradient, std::vector<float>{0.0f});
   EXPECT_NEAR(Value(loss, {5.0f, 1.0f}, {kNaN, 3.0f}), 4.0, 1e-6);

@@ -103,6 +103,9 @@ std::vector<NetworkSpec> EveryNetwork() {
     NetworkSpec spec = ClassifierSpec(AllCells()[3], 2, 5);
     spec.bidirectional = bidirectional;
     specs.push_back(spec);
+    for (Pooling pooling : {Pooling::kMean, Pooling::kMax}) {
+      specs.push_back(WithPooling(spec, pooling));
+    }
     spec = WithEmbedding(spec);
     spec.head = Head::kSigmoid;
     spec.classes = 1;
