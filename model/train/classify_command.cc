@@ -172,8 +172,10 @@ absl::Status Write(const ClassifyCommand& own, const Model& model,
   if (own.options.out.empty()) return absl::OkStatus();
   auto directory = NextVersion(own.options.out);
   if (!directory.ok()) return directory.status();
-  const absl::Status status = WriteModel(
-      model, *directory, {{"metrics.json", ClassificationJson(report)}});
+  const absl::Status status =
+      WriteModel(model, *directory,
+                 {{"metrics.json", ClassificationJson(report)},
+                  {"report.html", ClassificationHtml(report)}});
   if (status.ok()) console.err << "wrote " << directory->string() << "\n";
   return status;
 }

@@ -142,7 +142,9 @@ absl::Status Write(const ForecastCommand& own, const Model& model,
   auto directory = NextVersion(own.options.out);
   if (!directory.ok()) return directory.status();
   const absl::Status status =
-      WriteModel(model, *directory, {{"metrics.json", ForecastJson(report)}});
+      WriteModel(model, *directory,
+                 {{"metrics.json", ForecastJson(report)},
+                  {"report.html", ForecastHtml(report)}});
   if (status.ok()) console.err << "wrote " << directory->string() << "\n";
   return status;
 }

@@ -111,6 +111,10 @@ std::string ClassificationText(const ClassificationReport& report);
 std::string ForecastJson(const ForecastReport& report);
 std::string ClassificationJson(const ClassificationReport& report);
 
+// One page that needs nothing from elsewhere, for a browser (report_page.h).
+std::string ForecastHtml(const ForecastReport& report);
+std::string ClassificationHtml(const ClassificationReport& report);
+
 }  // namespace recur
 
 #endif  // RECUR_MODEL_TRAIN_REPORT_H_

@@ -1,6 +1,7 @@
 #include <cmath>
 
 #include "model/train/report.h"
+#include "model/train/report_verdict.h"
 #include "nlohmann/json.hpp"
 
 namespace recur {
@@ -34,9 +35,11 @@ Json CurvesJson(const std::vector<LearningCurve>& curves) {
   return json;
 }
 
-Json Summary(const char* task, const TrainingSummary& training) {
+Json Summary(const char* task, const Verdict& verdict,
+             const TrainingSummary& training) {
   Json json;
   json["task"] = task;
+  json["verdict"] = verdict.sentence;
   json["data"] = training.data;
   json["train_rows"] = training.train_rows;
   json["test_rows"] = training.test_rows;
@@ -111,7 +114,7 @@ std::string Dump(const Json& json) {
 }  // namespace
 
 std::string ForecastJson(const ForecastReport& report) {
-  Json json = Summary("forecast", report.training);
+  Json json = Summary("forecast", VerdictOn(report), report.training);
   json["horizon"] = report.horizon;
   json["levels"] = report.levels;
   json["windows"] = report.windows;
@@ -131,7 +134,7 @@ std::string ForecastJson(const ForecastReport& report) {
 }
 
 std::string ClassificationJson(const ClassificationReport& report) {
-  Json json = Summary("classify", report.training);
+  Json json = Summary("classify", VerdictOn(report), report.training);
   json["train_examples"] = report.train_examples;
   json["test"] = Json::array();
   for (const ClassificationScore& score : report.scores) {

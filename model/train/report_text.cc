@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "model/train/report.h"
+#include "model/train/report_verdict.h"
 
 namespace recur {
 namespace {
@@ -70,7 +71,7 @@ std::string ForecastText(const ForecastReport& report) {
       AppendForecastRow(score, DigitsFor(model.mae), &text);
     }
   }
-  return text;
+  return absl::StrCat(text, VerdictOn(report).sentence, "\n");
 }
 
 std::string ClassificationText(const ClassificationReport& report) {
@@ -87,7 +88,7 @@ std::string ClassificationText(const ClassificationReport& report) {
   }
   absl::StrAppend(&text, "\n");
   AppendClasses(report.scores[0], &text);
-  return text;
+  return absl::StrCat(text, VerdictOn(report).sentence, "\n");
 }
 
 }  // namespace recur
