@@ -178,7 +178,7 @@ absl::StatusOr<double> TryOptions(ClassifyCommand own,
 void Adopt(const ModelSpec& spec, ClassifyCommand* own) {
   AdoptSizes(spec.network, &own->options);
   own->settings.bidirectional = spec.network.bidirectional;
-  own->settings.members = 1;
+  if (!own->settings.members.has_value()) own->settings.members = 1;
   if (!spec.takes_text) return;
   own->settings.embedding_size = spec.network.embedding_size;
   own->unit = spec.text.unit == TokenUnit::kWord ? "word" : "character";

@@ -20,7 +20,8 @@ import tempfile
 EPOCHS = (1, 2, 3, 4, 6, 8, 11, 15)
 HALF_EPOCHS = 8
 OPTIONS = ('--text', 'name', '--label', 'language', '--unit', 'character',
-           '--hidden', '64', '--validation', '0', '--quiet', '--json')
+           '--hidden', '64', '--members', '1', '--validation', '0', '--quiet',
+           '--json')
 
 
 def read_names(directory):
