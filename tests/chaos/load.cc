@@ -89,13 +89,15 @@ absl::Status Load::OpenStream() {
     Fail(status);
   };
   handlers.on_end = [this](const absl::Status& status) { Fail(status); };
-  auto stream = client::Stream::Open([this] { return ChannelTo(port_); },
-                                     {.max_kept_items = kKeptItems,
-                                      .wait_when_full = false,
-                                      .max_steps_ahead = kAnswerWindow,
-                                      .retry = kEager,
-                                      .silence = kSilence},
-                                     std::move(handlers), kPatience);
+  auto stream =
+      client::Stream::Open([this] { return ChannelTo(port_); },
+                           {.max_kept_items = kKeptItems,
+                            .wait_when_full = false,
+                            .max_steps_ahead = kAnswerWindow,
+                            .streams = static_cast<uint32_t>(options_.streams),
+                            .retry = kEager,
+                            .silence = kSilence},
+                           std::move(handlers), kPatience);
   if (!stream.ok()) return stream.status();
   stream_ = *std::move(stream);
   for (size_t i = 0; i < records_.size(); ++i) {

@@ -49,6 +49,7 @@ class Load {
   struct Options {
     ModelKind model = ModelKind::kAccumulator;
     int sessions = 16;
+    int streams = 1;  // that they are spread over
     // How many steps to send of each session; empty: until Finish.
     std::vector<uint64_t> limits;
   };
