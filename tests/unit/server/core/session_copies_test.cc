@@ -110,7 +110,21 @@ TEST_F(SessionCopiesTest, RefusesASnapshotOfAModelThatIsNotThere) {
             "model_missing");
 }
 
-class StoredCopiesTest : public DurableTest {};
+class StoredCopiesTest : public DurableTest {
+ protected:
+  absl::StatusOr<SessionInfo> Import(TestServer* server, ImportCall call) {
+    Reply<SessionInfo> reply;
+    server->service.ImportSession(std::move(call), reply.Take());
+    server->Settle();
+    return reply.Get();
+  }
+  std::string Export(const std::string& id) {
+    Reply<SessionExport> reply;
+    server_->service.ExportSession(id, reply.Take());
+    server_->Settle();
+    return reply.Get().ok() ? reply.Get()->snapshot : "";
+  }
+};
 
 TEST_F(StoredCopiesTest, AForkIsDurableBeforeItIsAnswered) {
   ASSERT_TRUE(Open("a").ok());
@@ -126,6 +140,28 @@ TEST_F(StoredCopiesTest, AForkIsDurableBeforeItIsAnswered) {
   const auto next = Step("b", 2, 4);
   server_->Settle();
   EXPECT_EQ(SumOf(*next), 7);
+}
+
+TEST_F(StoredCopiesTest, OnlyOneOfTwoServersImportsOntoAnEndedId) {
+  ASSERT_TRUE(Open("a").ok());
+  for (uint64_t step = 1; step <= 5; ++step) Step("a", step, 1);
+  server_->Settle();
+  const std::string snapshot = Export("a");
+  ASSERT_TRUE(Open("b").ok());
+  ASSERT_TRUE(Close("b").ok());
+  // Another server is about to do the same.
+  store_.after_claim = [this] {
+    ASSERT_TRUE(store_.Load("b", SessionStore::Access::kClaim).ok());
+  };
+  const ImportCall call{.session_id = "b", .snapshot = snapshot};
+  EXPECT_EQ(Reason(Import(server_.get(), call)), "session_exists");
+  const auto next = Import(server_.get(), call);
+  ASSERT_TRUE(next.ok()) << next.status();
+  EXPECT_EQ(next->applied_step, 5u);
+  EXPECT_EQ(SumOf(*Step("b", 6, 1)), 6);
+  Advance(std::chrono::milliseconds(50));
+  server_->Settle();
+  EXPECT_EQ(store_.Row("b").step, 6u);
 }
 
 }  // namespace
