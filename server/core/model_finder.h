@@ -23,6 +23,12 @@ namespace recur {
 // UNAVAILABLE model_missing, naming the model and why it is not that one.
 absl::Status ModelMissing(const Snapshot& snapshot, absl::string_view why);
 
+// The numerics of the snapshot, if the model's engine has others; empty if they
+// are the same. FAILED_PRECONDITION numerics_changed if `strict` about it.
+absl::StatusOr<std::string> NumericsChangedFrom(const Snapshot& snapshot,
+                                                const Servable& model,
+                                                bool strict);
+
 class ModelFinder {
  public:
   // The repository must outlive it.

@@ -21,6 +21,7 @@ struct Lane::Keeping {
   // A session that is being made in the store.
   struct Opening {
     SessionPtr session;
+    std::string numerics_changed_from;
     Completion<SessionInfo> done;
   };
   // A session that has ended, as long as the store does not know.

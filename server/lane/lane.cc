@@ -64,9 +64,12 @@ absl::StatusOr<SessionInfo> Lane::Open(const OpenRequest& request,
   if (table_.size() > before) {
     (*entry)->engine_slot = *slot;
     stats_.sessions_opened.Add();
+    if (!request.numerics_changed_from.empty()) stats_.numerics_changed.Add();
   }
   UpdateGauges();
-  return InfoOf(*entry, now);
+  SessionInfo info = InfoOf(*entry, now);
+  info.numerics_changed_from = request.numerics_changed_from;
+  return info;
 }
 
 absl::StatusOr<SessionInfo> Lane::Get(absl::string_view id,

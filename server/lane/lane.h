@@ -238,6 +238,7 @@ class Lane {
   void AfterRow(RunId id, TimePoint now);
   void AfterObservation(Run* run, TimePoint now);
   void RunBidirectional(TimePoint now);
+  void NoteNumerics(const SessionPtr& session, std::string changed_from);
   void AnswerReady(TimePoint now);
   void AnswerRuns(ModelId slot, absl::Span<const RunId> runs);
   void Finish(RunId id, std::shared_ptr<const Answer> answer);

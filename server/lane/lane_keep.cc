@@ -127,7 +127,8 @@ void Lane::Open(const OpenRequest& request, TimePoint now,
                        .keep_until_us = KeepUntilUs(**record, now_us, now_us)};
   AppendSession(**record, now_us, &create.snapshot);
   (*record)->UseGoesToStore();
-  keeping_->openings[request.id] = {*std::move(record), std::move(done)};
+  keeping_->openings[request.id] = {
+      *std::move(record), request.numerics_changed_from, std::move(done)};
   keeping_->sink->Create(std::move(create));
 }
 
@@ -154,6 +155,7 @@ void Lane::Created(const std::string& id,
     opening.session->session.last_used = now;
     table_.Admit(opening.session);
     stats_.sessions_opened.Add();
+    NoteNumerics(opening.session, std::move(opening.numerics_changed_from));
     opening.done(Info(opening.session, now));
   }
   Resume(id, absl::OkStatus(), now);
@@ -244,7 +246,7 @@ absl::Status Lane::Install(const std::string& id,
                          .request_digest = RequestDigest(snapshot.request_id)});
     return table_.NotFound(id);
   }
-  const std::string changed_from = std::move(loaded->numerics_changed_from);
+  std::string changed_from = std::move(loaded->numerics_changed_from);
   auto session = Rebuild(id, *std::move(loaded), now);
   if (!session.ok()) return session.status();
   if ((*session)->session.deadline() <= now) {
@@ -260,14 +262,17 @@ absl::Status Lane::Install(const std::string& id,
   if (auto s = MakeRoom((*session)->bytes(), now); !s.ok()) return s;
   table_.Admit(*session);
   stats_.sessions_loaded.Add();
-  if (!changed_from.empty()) {
-    keeping_->numerics_changed_from[session->get()] = changed_from;
-    stats_.numerics_changed.Add();
-  }
+  NoteNumerics(*session, std::move(changed_from));
   return absl::OkStatus();
 }
 
 absl::StatusOr<SessionPtr> Lane::Rebuild(const std::string& id,
+void Lane::NoteNumerics(const SessionPtr& session, std::string changed_from) {
+  if (changed_from.empty()) return;
+  keeping_->numerics_changed_from[session.get()] = std::move(changed_from);
+  stats_.numerics_changed.Add();
+}
+
                                          LoadedSession loaded, TimePoint now) {
   auto slot = SlotOf(loaded.model);
   if (!slot.ok()) return slot.status();

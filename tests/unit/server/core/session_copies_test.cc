@@ -39,6 +39,24 @@ class SessionCopiesTest : public ServiceTest {
   }
 };
 
+// The same snapshot, said to be computed otherwise.
+std::string WithNumerics(const std::string& bytes,
+                         const std::string& numerics) {
+  const Snapshot of = *ParseSnapshot(bytes);
+  std::string changed;
+  AppendSnapshot({.applied_step = of.applied_step,
+                  .model = of.model,
+                  .model_version = of.model_version,
+                  .fingerprint = of.fingerprint,
+                  .numerics = numerics,
+                  .clock = of.clock,
+                  .feature_values = of.feature_values,
+                  .hidden = of.hidden,
+                  .digests = of.digests},
+                 &changed);
+  return changed;
+}
+
 TEST_F(SessionCopiesTest, AForkGoesOnByItself) {
   ASSERT_TRUE(Open({.model = "sum", .session_id = "a"}).ok());
   EXPECT_EQ(Sum("a", 1, 3), 3);
@@ -110,6 +128,27 @@ TEST_F(SessionCopiesTest, RefusesASnapshotOfAModelThatIsNotThere) {
             "model_missing");
 }
 
+TEST_F(SessionCopiesTest, NamesChangedNumericsAlsoWithoutAStore) {
+  ASSERT_TRUE(Open({.model = "sum", .session_id = "a"}).ok());
+  const auto copy = Import(
+      {.session_id = "b",
+       .snapshot = WithNumerics(Export("a")->snapshot, "of another CPU")});
+  ASSERT_TRUE(copy.ok()) << copy.status();
+  EXPECT_EQ(copy->numerics_changed_from, "of another CPU");
+}
+
+TEST_F(SessionCopiesTest, AStrictServerRefusesChangedNumerics) {
+  Service strict({.strict_numerics = true}, repository_.get(), &lanes_);
+  ASSERT_TRUE(Open({.model = "sum", .session_id = "a"}).ok());
+  Reply<SessionInfo> reply;
+  strict.ImportSession(
+      {.session_id = "b",
+       .snapshot = WithNumerics(Export("a")->snapshot, "of another CPU")},
+      reply.Take());
+  EXPECT_EQ(reply.Get().status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(Reason(reply.Get().status()), "numerics_changed");
+}
+
 class StoredCopiesTest : public DurableTest {
  protected:
   absl::StatusOr<SessionInfo> Import(TestServer* server, ImportCall call) {
@@ -162,6 +201,17 @@ TEST_F(StoredCopiesTest, OnlyOneOfTwoServersImportsOntoAnEndedId) {
   Advance(std::chrono::milliseconds(50));
   server_->Settle();
   EXPECT_EQ(store_.Row("b").step, 6u);
+}
+
+TEST_F(StoredCopiesTest, AnImportNamesTheNumericsThatItsSessionHad) {
+  ASSERT_TRUE(Open("a").ok());
+  const std::string snapshot = WithNumerics(Export("a"), "of another CPU");
+  const auto copy =
+      Import(server_.get(), {.session_id = "b", .snapshot = snapshot});
+  ASSERT_TRUE(copy.ok()) << copy.status();
+  EXPECT_EQ(copy->numerics_changed_from, "of another CPU");
+  EXPECT_EQ(Get("b")->numerics_changed_from, "of another CPU");
+  EXPECT_EQ(Count(&LaneStats::numerics_changed), 1);
 }
 
 }  // namespace
