@@ -55,7 +55,7 @@ absl::StatusOr<std::shared_ptr<const Servable>> ModelFinder::Find(
 absl::StatusOr<LoadedSession> ModelFinder::Resolve(Snapshot snapshot,
                                                    uint64_t epoch,
                                                    TimePoint now) {
-  LoadedSession loaded{.epoch = epoch};
+  LoadedSession loaded{.epoch = epoch, .asked_at = now};
   if (snapshot.kind == SnapshotKind::kLive) {
     auto model = Find(snapshot.model, snapshot.model_version, now);
     if (!model.ok()) return ModelMissing(snapshot, "which is not served here");

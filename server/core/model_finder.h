@@ -39,7 +39,8 @@ class ModelFinder {
   // UNAVAILABLE model_missing if there is none of that name and version with
   // the same fingerprint. Its engine's numerics may differ: then the session
   // names what they were, or, where that is not wanted, FAILED_PRECONDITION
-  // numerics_changed. Of an ended session there is no model to find.
+  // numerics_changed. Of an ended session there is no model to find. `now`:
+  // when the store was asked for it.
   absl::StatusOr<LoadedSession> Resolve(Snapshot snapshot, uint64_t epoch,
                                         TimePoint now);
 

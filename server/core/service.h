@@ -136,6 +136,8 @@ class Service {
   // For a caller who knows that step `acknowledged` is durable: see Lane::Get.
   void GetSession(std::string id, uint64_t acknowledged,
                   Done<SessionInfo> done);
+  // For whoever is told what it says: see Lane::Look.
+  void LookAtSession(std::string id, Done<SessionInfo> done);
   void CloseSession(std::string id, Done<uint64_t> done);
   // A session's copy under another id, a session as bytes, and back.
   // FAILED_PRECONDITION session_behind, numerics_changed; DATA_LOSS

@@ -311,7 +311,8 @@ void StoreDriver::Conclude(Unsettled of, CommitVerdict verdict,
   (*results)[of.lane].push_back({.session = std::move(commit.session),
                                  .kind = commit.kind,
                                  .step = commit.step,
-                                 .verdict = verdict});
+                                 .verdict = verdict,
+                                 .cut_at = commit.cut_at});
 }
 
 void StoreDriver::Report(Results results) {

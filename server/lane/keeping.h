@@ -22,6 +22,7 @@ struct Lane::Keeping {
   struct Opening {
     SessionPtr session;
     std::string numerics_changed_from;
+    TimePoint asked_at;
     Completion<SessionInfo> done;
   };
   // A session that has ended, as long as the store does not know.

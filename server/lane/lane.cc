@@ -226,7 +226,7 @@ bool Lane::Start(RunId id, TimePoint now) {
     if (keeping_ != nullptr && record.StoredUseLags()) {
       MarkDirty(run.item().session, now);
     }
-    if (AnswerAgain(id)) return false;
+    if (AnswerAgain(id, now)) return false;
   }
   PopFirst(&record);
   QueueFirst(&record);
@@ -247,7 +247,7 @@ bool Lane::RefuseEnded(RunId id) {
 }
 
 // Whether the answer is still to come.
-bool Lane::AnswerAgain(RunId id) {
+bool Lane::AnswerAgain(RunId id, TimePoint now) {
   const Run& run = runs_[id];
   const Session& session = run.record->session;
   const uint64_t step = run.last_step();
@@ -259,7 +259,7 @@ bool Lane::AnswerAgain(RunId id) {
     ready_.push_back(id);
     return true;
   }
-  SetItemResult(run, std::move(kept));
+  SetItemResult(run, std::move(kept), now);
   return false;
 }
 

@@ -128,7 +128,7 @@ void Lane::Open(const OpenRequest& request, TimePoint now,
   AppendSession(**record, now_us, &create.snapshot);
   (*record)->UseGoesToStore();
   keeping_->openings[request.id] = {
-      *std::move(record), request.numerics_changed_from, std::move(done)};
+      *std::move(record), request.numerics_changed_from, now, std::move(done)};
   keeping_->sink->Create(std::move(create));
 }
 
@@ -151,11 +151,12 @@ void Lane::Created(const std::string& id,
   } else {
     Supersede(id);
     opening.session->epoch = created->epoch;
+    opening.session->owned_at = opening.asked_at;
     opening.session->durable_step = opening.session->session.applied_step;
     opening.session->session.last_used = now;
     table_.Admit(opening.session);
-    stats_.sessions_opened.Add();
     NoteNumerics(opening.session, std::move(opening.numerics_changed_from));
+    stats_.sessions_opened.Add();
     opening.done(Info(opening.session, now));
   }
   Resume(id, absl::OkStatus(), now);
@@ -266,13 +267,13 @@ absl::Status Lane::Install(const std::string& id,
   return absl::OkStatus();
 }
 
-absl::StatusOr<SessionPtr> Lane::Rebuild(const std::string& id,
 void Lane::NoteNumerics(const SessionPtr& session, std::string changed_from) {
   if (changed_from.empty()) return;
   keeping_->numerics_changed_from[session.get()] = std::move(changed_from);
   stats_.numerics_changed.Add();
 }
 
+absl::StatusOr<SessionPtr> Lane::Rebuild(const std::string& id,
                                          LoadedSession loaded, TimePoint now) {
   auto slot = SlotOf(loaded.model);
   if (!slot.ok()) return slot.status();
@@ -289,6 +290,7 @@ void Lane::NoteNumerics(const SessionPtr& session, std::string changed_from) {
   if (!session.ok()) return session.status();
   SessionRecord& record = **session;
   record.epoch = loaded.epoch;
+  record.owned_at = loaded.asked_at;
   record.durable_step = record.session.applied_step;
   record.engine_slot = *slot;
   record.session.last_used =
@@ -299,7 +301,8 @@ void Lane::NoteNumerics(const SessionPtr& session, std::string changed_from) {
 
 void Lane::Export(const std::string& id, TimePoint now,
                   Completion<SessionExport> done) {
-  Get(id, 0, now,
+  Look(
+      id, now,
       [this, done = std::move(done)](absl::StatusOr<SessionInfo> info) mutable {
         if (!info.ok()) return done(info.status());
         const SessionRecord& record = *info->record;
