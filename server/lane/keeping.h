@@ -21,6 +21,8 @@ struct Lane::Keeping {
   // A session that is being made in the store.
   struct Opening {
     SessionPtr session;
+    std::string numerics_changed_from;
+    TimePoint asked_at;
     Completion<SessionInfo> done;
   };
   // A session that has ended, as long as the store does not know.

@@ -63,6 +63,9 @@ void Append(const Forecast& forecast, uint32_t age, std::string* out) {
 
 void Append(std::monostate, uint32_t, std::string*) {}
 
+// Only a read is answered by a state, and a read is no step of the window.
+void Append(const SequenceState&, uint32_t, std::string*) {}
+
 // Reads on from where the last call ended; what is too long is refused.
 class Reader {
  public:
