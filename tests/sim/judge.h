@@ -9,7 +9,6 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
@@ -39,7 +38,13 @@ struct Truth {
   // The most that the server run `seen_by` has said, since nobody else claimed.
   int seen_by = 0;
   uint64_t seen = 0;
+  // Steps that the server run `kept_by` has answered since it has the session.
+  int kept_by = 0;
+  std::set<uint64_t> kept;
 };
+
+// The product's default, which the servers have.
+inline constexpr uint64_t kAnswerWindow = 4;
 
 struct Violation {
   std::string invariant;  // a few words
@@ -52,7 +57,6 @@ class Judge {
 
   Truth* Add(Truth truth);
   Truth* Find(absl::string_view id);
-  std::vector<Truth*> All();
 
   // The first violation stands.
   void Fail(absl::string_view invariant, std::string what);
@@ -74,6 +78,11 @@ class Judge {
   void SaysNow(Truth* truth, int run, uint64_t applied, uint64_t durable);
   // and an answer after that many steps.
   void SaysAnswer(const Truth& truth, uint64_t steps, const Answer& answer);
+
+  // A server has answered a step, or has no answer to one.
+  void Keeps(Truth* truth, int run, uint64_t step);
+  void HasForgotten(const Truth& truth, int run, uint64_t step,
+                    uint64_t applied);
 
   // A client is told that its session is over, or an item refused.
   void ToldOver(Truth* truth, const absl::Status& why);
