@@ -192,7 +192,7 @@ absl::Status LoadRun::Load() {
   fleet_->Stop();
   if (bulk_ != nullptr) bulk_->Cancel();
   Drain();
-  WaitForNone("waiting until all is durable", "not_durable",
+  WaitForNone("waiting until all is durable", "no_durable_step",
               "nothing became durable",
               [this] { return fleet_->not_durable(); });
   Close();
