@@ -82,6 +82,7 @@ fi
 # missing.
 parts=$TMPDIR/parts
 mkdir "$parts"
+failed=()
 part() {
   local name=$1 what=$2 began=$SECONDS code=0
   shift 2
@@ -89,6 +90,7 @@ part() {
     $((SECONDS % 60))
   "$@" --json "$parts/$name.json" || code=$?
   printf '== %s: %d s, exit code %d ==\n' "$name" $((SECONDS - began)) "$code"
+  [ "$code" -eq 0 ] || failed+=("$name")
 }
 
 export OMP_NUM_THREADS=1
@@ -102,4 +104,6 @@ part bugs "bugs are planted, and found" \
 part cost "what storing costs" timeout 3600 tests/bench/run.sh \
   --only rocksdb_over_memory,restart_million_seconds
 printf '\n== all, in %d:%02d ==\n' $((SECONDS / 60)) $((SECONDS % 60))
-/usr/bin/python3 tests/chaos/long_report.py "$parts" ${json:+--json "$json"}
+/usr/bin/python3 tests/chaos/long_report.py "$parts" ${json:+--json "$json"} ||
+  failed+=(table)
+[ ${#failed[@]} -eq 0 ] || { echo "not as promised: ${failed[*]}"; exit 1; }
