@@ -52,6 +52,7 @@ struct Lane::Keeping {
   CommitQueue commits;
   bool asked = false;  // for a cut, and that at once
   bool asked_urgently = false;
+  size_t cut_bytes = 0;  // of the last cut; the next one is about as large
   HeldResults held;
   ParkedCalls parked;
   Watermarks watermarks;

@@ -91,6 +91,7 @@ void Lane::Cut(TimePoint now) {
   keep.asked = keep.asked_urgently = false;
   const int64_t now_us = keep.sink->WallTimeUs(now);
   CommitBatch batch;
+  batch.snapshots.reserve(keep.cut_bytes);
   const auto may_take = [this](const SessionRecord& session) {
     return session.ended ? !session.running() : !InObservation(session);
   };
@@ -114,6 +115,7 @@ void Lane::Cut(TimePoint now) {
     commit.session = std::move(entry.session);
     batch.sessions.push_back(std::move(commit));
   }
+  keep.cut_bytes = batch.snapshots.size();
   if (keep.commits.waiting() > 0) {
     WantCommit(/*urgent=*/batch.sessions.size() == kMaxCutSessions);
   }
