@@ -22,9 +22,11 @@ absl::Status ScoreClassifier(const Servable& model, const ClassifyData& data,
     called.push_back(TopClass((*answers)[i]));
   }
   report->scores.push_back(ScoreClasses("model", data.labels, truth, called));
-  report->scores.push_back(ScoreClasses(
-      "majority class", data.labels, truth,
-      std::vector<int>(truth.size(), MajorityClass(classes, trained))));
+  const int majority =
+      MajorityClass(classes, trained.empty() ? truth : trained);
+  report->scores.push_back(
+      ScoreClasses("majority class", data.labels, truth,
+                   std::vector<int>(truth.size(), majority)));
   return absl::OkStatus();
 }
 

@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "model/network/onednn/onednn_engine.h"
 #include "model/train/classify_command.h"
+#include "model/train/evaluate_command.h"
 #include "model/train/explain_command.h"
 #include "model/train/forecast_command.h"
 #include "model/train/inspect_command.h"
@@ -27,6 +28,8 @@ constexpr char kFooter[] = R"(Examples:
     --out models/log
   recur-train classify --data days.csv --sequence-id id --time date \
     --label weather --out models/days
+  recur-train evaluate --model models/weather --data new.csv --time date \
+    --html new.html
   recur-train inspect models/weather
   recur-train explain --model models/weather --data new.csv --time date \
     --row 100
@@ -62,6 +65,7 @@ int RunTrainTool(int argc, const char* const* argv, const Console& console) {
   const std::map<std::string, Command> commands = {
       {"forecast", AddForecastCommand(&app)},
       {"classify", AddClassifyCommand(&app)},
+      {"evaluate", AddEvaluateCommand(&app)},
       {"inspect", AddInspectCommand(&app)},
       {"explain", AddExplainCommand(&app)}};
   const int parsed = Parse(&app, argc, argv, console);
