@@ -79,6 +79,26 @@ void Features::Apply(const Observation& observation, const Advance& advance,
   }
 }
 
+void Features::FeedBack(absl::Span<const double> point,
+                        absl::Span<const double> known, FeatureSlot state,
+                        float* inputs) const {
+  std::vector<double> values(spec_.columns.size());
+  for (size_t i = 0; i < values.size(); ++i) {
+    values[i] = LastOr(state, static_cast<int>(i), spec_.columns[i].mean);
+  }
+  for (size_t j = 0; j < spec_.targets.size(); ++j) {
+    if (std::isfinite(point[j])) values[spec_.targets[j]] = point[j];
+  }
+  if (!known.empty()) {
+    for (size_t i = 0; i < known_.size(); ++i) values[known_[i]] = known[i];
+  }
+  const int64_t last_us = state.clock->last_time_us;
+  const int64_t time_us = last_us == FeatureState::kNoTime
+                              ? FeatureState::kNoTime
+                              : last_us + spec_.interval.count();
+  ApplyOne(values, time_us, state, inputs);
+}
+
 void Features::ApplyOne(absl::Span<const double> values, int64_t time_us,
                         FeatureSlot state, float* out) const {
   out = WriteColumns(values, state, out);

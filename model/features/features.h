@@ -104,6 +104,15 @@ class Features {
   void Apply(const Observation& observation, const Advance& advance,
              FeatureSlot state, float* inputs) const;
 
+  // Moves the state by a step that is forecast, as if its points [targets] had
+  // been observed, one interval after the last observation: a forecast that is
+  // fed back. `known` are the raw values [known columns] that CheckKnown
+  // accepted, or empty: then the last seen ones stand in, as they do for a
+  // point that is not finite. Every column must be a target or known ahead.
+  // Writes [1, input_size] to inputs.
+  void FeedBack(absl::Span<const double> point, absl::Span<const double> known,
+                FeatureSlot state, float* inputs) const;
+
   // Writes the future rows [horizon, future_size]. `known` are the raw values
   // of the known_ahead columns [horizon, known columns] as CheckKnown accepts
   // them, or empty: then the last seen ones stand in (the mean before any).

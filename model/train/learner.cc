@@ -7,6 +7,7 @@
 #include "absl/strings/str_format.h"
 #include "model/network/batch_check.h"
 #include "model/network/onednn/onednn_trainable_network.h"
+#include "model/network/weight_check.h"
 #include "model/train/batch_shards.h"
 #include "model/train/random.h"
 
@@ -106,13 +107,30 @@ absl::StatusOr<double> Learner::Step(const SequenceBatch& batch,
   });
   auto loss = AddUp(count);
   if (!loss.ok()) return loss;
-  Weights& gradients = shards_[0].gradients;
-  if (!std::isfinite(*loss) || !std::isfinite(GlobalNorm(gradients))) {
+  if (!std::isfinite(*loss) ||
+      !std::isfinite(optimizer_.Update(&shards_[0].gradients, &weights_))) {
     return Diverged(*loss, step);
   }
-  optimizer_.Update(&gradients, &weights_);
   Average();
   return loss;
+}
+
+void Learner::Carry(StateArchive& archive) {
+  OptimizerState memory = optimizer_.state();
+  Weights weights = weights_;
+  Weights averaged = averaged_;
+  archive(memory.updates, memory.first, memory.second, weights, averaged);
+  if (!archive.reading() || archive.failed()) return;
+  const NetworkSpec& spec = shards_[0].network->spec();
+  for (const Weights* own :
+       {&weights, &averaged, &memory.first, &memory.second}) {
+    const bool unused = own->empty() && own != &weights && own != &averaged;
+    const absl::Status status = CheckWeights(spec, *own);
+    if (!unused && !status.ok()) return archive.Fail(status.message());
+  }
+  optimizer_.set_state(std::move(memory));
+  weights_ = std::move(weights);
+  averaged_ = std::move(averaged);
 }
 
 void Learner::Average() {

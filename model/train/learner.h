@@ -25,6 +25,7 @@
 #include "model/train/loss.h"
 #include "model/train/optimizer.h"
 #include "model/train/shard_threads.h"
+#include "model/train/state_archive.h"
 
 namespace recur {
 
@@ -50,6 +51,10 @@ class Learner {
   // too high.
   absl::StatusOr<double> Step(const SequenceBatch& batch,
                               absl::Span<const float> targets);
+
+  // All that the next Step depends on beside its arguments. Read into a learner
+  // of the same network and options; fails the archive if it is of another.
+  void Carry(StateArchive& archive);
 
   int64_t steps() const { return optimizer_.updates(); }
   const Weights& weights() const { return weights_; }

@@ -177,7 +177,7 @@ double GlobalNorm(const Weights& values) {
 
 double ClipGlobalNorm(double limit, Weights* values) {
   const double norm = GlobalNorm(*values);
-  if (limit <= 0.0 || norm <= limit) return norm;
+  if (limit <= 0.0 || !(norm > limit)) return norm;
   const auto factor = static_cast<float>(limit / norm);
   for (auto& [name, tensor] : *values) {
     for (float& value : tensor.values) value *= factor;
@@ -201,9 +201,10 @@ double Optimizer::LearningRate(int64_t n) const {
   return rate * 0.5 * (1.0 + std::cos(std::numbers::pi * part));
 }
 
-void Optimizer::Update(Weights* gradients, Weights* weights) {
+double Optimizer::Update(Weights* gradients, Weights* weights) {
   if (options_.l2 > 0.0) AddL2(options_.l2, *weights, gradients);
-  ClipGlobalNorm(options_.clip_norm, gradients);
+  const double norm = ClipGlobalNorm(options_.clip_norm, gradients);
+  if (!std::isfinite(norm)) return norm;
   const auto n = static_cast<double>(++state_.updates);
   const bool adam = options_.kind == OptimizerKind::kAdam;
   Move move;
@@ -233,6 +234,7 @@ void Optimizer::Update(Weights* gradients, Weights* weights) {
       MoveByAdam(move, count, slope, first(), second(), weight);
     }
   }
+  return norm;
 }
 
 }  // namespace recur

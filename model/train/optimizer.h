@@ -81,8 +81,9 @@ class Optimizer {
   explicit Optimizer(const OptimizerOptions& options) : options_(options) {}
 
   // Adds L2 to the gradients, clips them and moves the weights; both hold the
-  // same tensors in every call. Changes *gradients.
-  void Update(Weights* gradients, Weights* weights);
+  // same tensors in every call. Changes *gradients. Returns their global norm
+  // before it was clipped; if that is not finite, nothing has moved.
+  double Update(Weights* gradients, Weights* weights);
 
   int64_t updates() const { return state_.updates; }
   // The rate of update n, counted from 1.

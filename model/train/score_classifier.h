@@ -1,4 +1,4 @@
-// Scores a classifier on labelled examples, beside the majority class.
+// Scores a classifier on labelled examples, beside its floors.
 #ifndef RECUR_MODEL_TRAIN_SCORE_CLASSIFIER_H_
 #define RECUR_MODEL_TRAIN_SCORE_CLASSIFIER_H_
 

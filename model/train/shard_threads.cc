@@ -3,10 +3,25 @@
 #include <sched.h>
 
 #include <algorithm>
+#include <chrono>
 
 #include "model/network/onednn/onednn_engine.h"
 
 namespace recur {
+namespace {
+
+constexpr std::chrono::microseconds kAwake(200);
+
+// Gives way to whoever else wants the core.
+template <typename Condition>
+void WaitAwake(const Condition& condition) {
+  const auto end = std::chrono::steady_clock::now() + kAwake;
+  while (!condition() && std::chrono::steady_clock::now() < end) {
+    std::this_thread::yield();
+  }
+}
+
+}  // namespace
 
 ShardThreads::ShardThreads(int threads) {
   for (int i = 1; i < threads; ++i) {
@@ -27,16 +42,20 @@ void ShardThreads::Run(int count, const std::function<void(int)>& work) {
   std::unique_lock lock(mutex_);
   work_ = &work;
   count_ = count;
-  next_ = 0;
   finished_ = 0;
+  open_ = count;
   if (count > 1) started_.notify_all();
   TakeShards(&lock);
-  done_.wait(lock, [this] { return finished_ == count_; });
+  const auto done = [this] { return finished_ == count_; };
+  lock.unlock();
+  WaitAwake(done);
+  lock.lock();
+  done_.wait(lock, done);
 }
 
 void ShardThreads::TakeShards(std::unique_lock<std::mutex>* lock) {
-  while (next_ < count_) {
-    const int shard = next_++;
+  while (open_ > 0) {
+    const int shard = count_ - open_--;
     const std::function<void(int)>& work = *work_;
     lock->unlock();
     work(shard);
@@ -47,9 +66,13 @@ void ShardThreads::TakeShards(std::unique_lock<std::mutex>* lock) {
 
 void ShardThreads::Loop() {
   UseOneThreadPerCall();
+  const auto started = [this] { return stopping_ || open_ > 0; };
   std::unique_lock lock(mutex_);
   while (true) {
-    started_.wait(lock, [this] { return stopping_ || next_ < count_; });
+    lock.unlock();
+    WaitAwake(started);
+    lock.lock();
+    started_.wait(lock, started);
     if (stopping_) return;
     TakeShards(&lock);
     if (finished_ == count_) done_.notify_one();

@@ -28,6 +28,9 @@ constexpr char kFooter[] = R"(Examples:
     --out models/log
   recur-train classify --data days.csv --sequence-id id --time date \
     --label weather --out models/days
+  recur-train classify --data Pumps_TRAIN.ts --test-data Pumps_TEST.ts
+  recur-train classify --data sensors.csv --time date --label occupied \
+    --label-per-step --out models/occupancy
   recur-train evaluate --model models/weather --data new.csv --time date \
     --html new.html
   recur-train inspect models/weather

@@ -191,6 +191,7 @@ void Service::ForecastContext(ForecastCall call, Done<ForecastResult> done) {
   auto whole = ToWhole(*model, std::move(call.context));
   if (!whole.ok()) return done(whole.status());
   whole->known = std::move(call.known);
+  whole->horizon = call.horizon;
   whole->deadline = call.deadline;
   if (auto s = CheckWholeSequence(*whole, options_.max_sequence_steps);
       !s.ok()) {
@@ -207,6 +208,9 @@ void Service::ForecastContext(ForecastCall call, Done<ForecastResult> done) {
 
 void Service::ForecastSession(SessionForecastCall call,
                               Done<ForecastResult> done) {
+  if (call.horizon > 0) {
+    return ExtrapolateSession(std::move(call), std::move(done));
+  }
   auto batch = std::make_shared<ItemBatch>();
   batch->items.push_back({.session_id = std::move(call.session_id),
                           .want = Want::kForecast,

@@ -62,6 +62,7 @@ struct ForecastCall {
   std::optional<int64_t> version;
   RawSequence context;
   std::vector<double> known;  // [horizon, known inputs], or empty
+  int horizon = 0;            // 0: the model's; beyond it: extrapolated
   std::optional<TimePoint> deadline;
 };
 
@@ -69,6 +70,7 @@ struct SessionForecastCall {
   std::string session_id;
   uint64_t min_step = 0;
   std::vector<double> known;
+  int horizon = 0;  // as above
   std::optional<TimePoint> deadline;
 };
 
@@ -203,6 +205,10 @@ class Service {
       const std::string& text) const;
   absl::Status CheckClassify(const Servable& model,
                              const ClassifyCall& call) const;
+  // On a copy of the session's state.
+  void ExtrapolateSession(SessionForecastCall call, Done<ForecastResult> done);
+  void Extrapolate(const ItemBatch& read, SessionForecastCall call,
+                   Done<ForecastResult> done);
   absl::Status CheckItem(const Item& item) const;
   // model: the session's, or null to look for it.
   absl::StatusOr<OpenRequest> ToOpen(absl::string_view snapshot,

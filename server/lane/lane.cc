@@ -14,6 +14,15 @@ namespace {
 // How far ahead of its turn a session's record is fetched.
 constexpr size_t kPrefetchItems = 8;
 
+SequenceState CopyOf(const Session& session) {
+  SequenceState copy;
+  copy.hidden.assign(session.hidden.begin(), session.hidden.end());
+  static_cast<FeatureClock&>(copy.features) = session.clock;
+  copy.features.values.assign(session.feature_values.begin(),
+                              session.feature_values.end());
+  return copy;
+}
+
 }  // namespace
 
 absl::Status QueueFull(size_t queued) {
@@ -163,6 +172,8 @@ void Lane::Submit(WholeSequence sequence, TimePoint now) {
   const RunId id = AddRun(Run(std::move(sequence), *slot));
   if (bidirectional) {
     bidirectional_.push_back(id);
+  } else if (runs_[id].observations == 0) {
+    ready_.push_back(id);
   } else {
     batcher_.Add(id, *slot, /*bulk=*/true);
   }
@@ -255,6 +266,9 @@ bool Lane::AnswerAgain(RunId id) {
   if (run.wants_answer() && kept == nullptr && step == session.applied_step) {
     ready_.push_back(id);
     return true;
+  }
+  if (run.item().want == Want::kState) {
+    kept = std::make_shared<const Answer>(CopyOf(session));
   }
   SetItemResult(run, std::move(kept));
   return false;

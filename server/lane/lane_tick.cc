@@ -244,8 +244,10 @@ void Lane::AnswerRuns(ModelId slot, absl::Span<const RunId> runs) {
 void Lane::Finish(RunId id, std::shared_ptr<const Answer> answer) {
   Run& run = runs_[id];
   if (run.whole != nullptr) {
+    if (run.GoOn(*answer)) return batcher_.Add(id, run.slot, /*bulk=*/true);
     --queued_items_;
-    run.whole->sequence.done(*answer);
+    run.whole->sequence.done(
+        run.extrapolates() ? Answer(std::move(run.whole->forecast)) : *answer);
     ReleaseRun(id);
     return;
   }

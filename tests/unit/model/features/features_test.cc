@@ -300,6 +300,62 @@ TEST(FeaturesTest, ACopyOfTheStateForksTheSequence) {
   EXPECT_THAT(ApplyOne(features, 0.0, &state), ElementsAre(0.0f, -1.0f, -1.0f));
 }
 
+TEST(FeaturesTest, AForecastFedBackIsAnObservationAnIntervalLater) {
+  FeatureSpec spec = OneTarget();
+  spec.columns.push_back({.name = "holiday",
+                          .mean = 0.5,
+                          .may_be_missing = true,
+                          .known_ahead = true});
+  spec.interval = std::chrono::hours(1);
+  spec.calendar.day_harmonics = 1;
+  spec.changes = true;
+  const Features features = *Features::Create(spec);
+  const double inf = std::numeric_limits<double>::infinity();
+  FeatureState fed = features.InitialState();
+  FeatureState seen = features.InitialState();
+  std::vector<float> from_forecast(features.input_size());
+  std::vector<float> from_values(features.input_size());
+  const auto observe = [&](std::vector<double> values, int hour,
+                           FeatureState* state) {
+    features.Apply({.values = values}, {.time_us = hour * kHourUs}, state,
+                   from_values.data());
+  };
+  const auto feed = [&](double point, const std::vector<double>& known) {
+    features.FeedBack({&point, 1}, known, &fed, from_forecast.data());
+  };
+  observe({4, kNaN}, 7, &fed);
+  observe({4, kNaN}, 7, &seen);
+  const auto expect_same = [&](const char* what) {
+    EXPECT_EQ(from_forecast, from_values) << what;
+    EXPECT_EQ(fed.last_time_us, seen.last_time_us) << what;
+    EXPECT_EQ(fed.observed, seen.observed) << what;
+    EXPECT_EQ(fed.values, seen.values) << what;
+  };
+  feed(3, {});
+  observe({3, 0.5}, 8, &seen);
+  expect_same("the mean stands in");
+  feed(-2, {1});
+  observe({-2, 1}, 9, &seen);
+  expect_same("known");
+  feed(9, {});
+  observe({9, 1}, 10, &seen);
+  expect_same("the last seen stands in");
+  feed(-inf, {0});
+  observe({9, 0}, 11, &seen);
+  expect_same("a point that is not finite");
+}
+
+TEST(FeaturesTest, AForecastFedBackHasNoTimeWhereThereWasNone) {
+  const Features features = *Features::Create(OneTarget());
+  FeatureState state = features.InitialState();
+  const double point = 2.0;
+  float input = 0.0f;
+  features.FeedBack({&point, 1}, {}, &state, &input);
+  EXPECT_EQ(input, 2.0f);
+  EXPECT_EQ(state.last_time_us, FeatureState::kNoTime);
+  EXPECT_EQ(state.observed, 1);
+}
+
 TEST(FeaturesTest, ListsTheColumnsKnownAhead) {
   FeatureSpec spec = OneTarget();
   spec.columns.push_back({.name = "load", .known_ahead = true});

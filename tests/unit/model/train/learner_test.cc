@@ -167,6 +167,48 @@ TEST(LearnerTest, AnyNumberOfThreadsGivesTheSameBits) {
   }
 }
 
+TEST(LearnerTest, GoesOnFromASavedStateWithTheSameBits) {
+  UseOneThreadPerCall();
+  const NetworkSpec spec = SmallForecaster();
+  LearnerOptions options;
+  options.loss.kind = LossKind::kMse;
+  SequenceBatch batch;
+  std::vector<float> targets;
+  RaggedBatch(&batch, &targets);
+  const auto step = [&](Learner* learner) {
+    EXPECT_TRUE(learner->Step(batch, targets).ok());
+  };
+  auto whole = Learner::Create(spec, InitialWeights(spec, {}, 1), options);
+  for (int i = 0; i < 5; ++i) step(&*whole);
+  StateArchive written;
+  whole->Carry(written);
+  for (int i = 0; i < 5; ++i) step(&*whole);
+
+  auto resumed = Learner::Create(spec, InitialWeights(spec, {}, 2), options);
+  StateArchive read(written.bytes());
+  resumed->Carry(read);
+  ASSERT_TRUE(read.Finish().ok()) << read.Finish();
+  EXPECT_EQ(resumed->steps(), 5);
+  for (int i = 0; i < 5; ++i) step(&*resumed);
+  EXPECT_EQ(resumed->averaged(), whole->averaged());
+  EXPECT_EQ(resumed->weights(), whole->weights());
+}
+
+TEST(LearnerTest, RefusesTheStateOfAnotherNetwork) {
+  UseOneThreadPerCall();
+  NetworkSpec spec = XorNetwork();
+  auto small = Learner::Create(spec, InitialWeights(spec, {}, 1), XorOptions());
+  StateArchive written;
+  small->Carry(written);
+  spec.hidden_size = 3;
+  const Weights initial = InitialWeights(spec, {}, 1);
+  auto large = Learner::Create(spec, initial, XorOptions());
+  StateArchive read(written.bytes());
+  large->Carry(read);
+  EXPECT_EQ(read.Finish().code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(large->weights(), initial);
+}
+
 TEST(LearnerTest, ShardsAddUpToTheGradientOfTheWholeBatch) {
   UseOneThreadPerCall();
   const NetworkSpec spec = SmallForecaster();

@@ -183,14 +183,15 @@ TEST_F(TrainToolTest, HelpNamesDefaults) {
                     HasSubstr("--out"), HasSubstr("adam, rmsprop or sgd")));
 }
 
-TEST_F(TrainToolTest, ClassifyAsksForTextsOrSequences) {
-  const Outcome outcome = Run({"classify", "--data", "x", "--label", "c"});
+TEST_F(TrainToolTest, ClassifyAsksForTheLabel) {
+  const std::string data = Write("a.csv", "a,b\n1,2\n");
+  const Outcome outcome = Run({"classify", "--data", data});
   EXPECT_EQ(outcome.code, 1);
-  EXPECT_THAT(outcome.err, HasSubstr("neither --text nor --sequence-id"));
+  EXPECT_THAT(outcome.err, HasSubstr("no column is named for the label"));
   EXPECT_THAT(Run({"classify", "--data", "x", "--label", "c", "--text", "t",
                    "--features", "a"})
                   .err,
-              HasSubstr("--text takes neither"));
+              HasSubstr("--text takes none of them"));
 }
 
 TEST_F(TrainToolTest, SaysWhichColumnsAreFeaturesWhenNoneAreNamed) {
