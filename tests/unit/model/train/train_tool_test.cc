@@ -194,6 +194,36 @@ TEST_F(TrainToolTest, ClassifyAsksForTheLabel) {
               HasSubstr("--text takes none of them"));
 }
 
+TEST_F(TrainToolTest, ClassifiesTsFilesAndCrossValidates) {
+  std::string ts = "@problemName Slopes\n@classLabel true up down\n@data\n";
+  for (int i = 0; i < 24; ++i) {
+    absl::StrAppend(&ts, i % 2 == 0 ? "0,1,2,3:up\n" : "0,-1,-2,-3:down\n");
+  }
+  const Outcome outcome =
+      Run({"classify", "--data", Write("slopes_TRAIN.ts", ts), "--test-data",
+           Write("slopes_TEST.ts", ts), "--hidden", "8", "--members", "2",
+           "--pooling", "max", "--epochs", "60", "--folds", "2"});
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_THAT(outcome.err, HasSubstr("2 folds: accuracy 100.0% +- 0.0%"));
+  EXPECT_THAT(outcome.out,
+              AllOf(HasSubstr("model                      100.0%"),
+                    HasSubstr("nearest neighbour          100.0%")));
+}
+
+TEST_F(TrainToolTest, ClassifiesAStreamAtEveryRow) {
+  std::string csv = "level,state\n";
+  for (int i = 0; i < 600; ++i) {
+    absl::StrAppend(&csv, i / 7 % 2, ",", i / 7 % 2 == 0 ? "low" : "high",
+                    "\n");
+  }
+  const Outcome outcome =
+      Run({"classify", "--data", Write("level.csv", csv), "--label", "state",
+           "--hidden", "8", "--members", "1", "--epochs", "20"});
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, AllOf(HasSubstr("Test: 120 examples"),
+                                 HasSubstr("linear, this step")));
+}
+
 TEST_F(TrainToolTest, SaysWhichColumnsAreFeaturesWhenNoneAreNamed) {
   const std::string data = Write(
       "days.csv", "id,date,x,label\na,2020-01-01,1,up\nb,2020-01-01,2,down\n");
