@@ -5,7 +5,6 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "model/data/csv.h"
 #include "model/train/evaluation.h"
 #include "model/train/model_version.h"
 #include "model/train/report.h"
@@ -30,7 +29,8 @@ void AddOptions(CLI::App* command, EvaluateCommand* own) {
       ->required();
   command
       ->add_option("--data", own->data,
-                   "CSV file with a header line and the model's columns")
+                   "CSV file with a header line and the model's columns; of "
+                   "a classifier also a .ts file")
       ->required();
   command->add_option("--time", options.time, "column of times");
   command->add_option("--test-rows", options.test_rows,
@@ -45,9 +45,11 @@ void AddOptions(CLI::App* command, EvaluateCommand* own) {
                       "of a classifier: column of texts");
   command->add_option("--sequence-id", options.sequence_id,
                       "of a classifier: column that tells which rows are one "
-                      "sequence");
+                      "sequence; without it all rows are one stream");
   command->add_option("--label", options.label,
                       "of a classifier: column of labels");
+  command->add_flag("--label-per-step", options.label_per_step,
+                    "of a classifier: every row has a label of its own");
   command->add_option("--html", own->html, "write a report page to this file");
   command->add_flag("--json", own->json, "print JSON instead of the table");
 }
@@ -78,15 +80,13 @@ absl::Status Show(const EvaluateCommand& own, const std::string& model,
 absl::Status RunEvaluate(const EvaluateCommand& own, const Console& console) {
   auto found = FindModel(own.model);
   if (!found.ok()) return found.status();
-  auto table = CsvTable::Read(own.data);
-  if (!table.ok()) return table.status();
   if (found->model.spec.task == Task::kForecast) {
     return Show(own, found->name,
-                EvaluateForecaster(found->model, *table, own.options),
+                EvaluateForecaster(found->model, own.data, own.options),
                 ForecastText, ForecastJson, ForecastHtml, console);
   }
   return Show(
-      own, found->name, EvaluateClassifier(found->model, *table, own.options),
+      own, found->name, EvaluateClassifier(found->model, own.data, own.options),
       ClassificationText, ClassificationJson, ClassificationHtml, console);
 }
 

@@ -1,13 +1,15 @@
 #include "model/train/evaluation.h"
 
 #include <algorithm>
-#include <numeric>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "model/data/csv.h"
+#include "model/train/classify_answers.h"
 #include "model/train/classify_data.h"
 #include "model/train/classify_examples.h"
 #include "model/train/forecast_data.h"
@@ -61,50 +63,10 @@ int ScoredRows(const ModelSpec& spec, int rows) {
   return std::max(horizon, (rows - history) / horizon * horizon);
 }
 
-// The class of every example, by the model's labels.
-absl::Status SetTruth(const std::vector<std::string>& labels,
-                      const std::string& column, ClassifyData* data) {
-  data->labels = labels;
-  const size_t examples = data->texts.size() + data->sequences.size();
-  for (size_t i = 0; i < examples; ++i) {
-    const std::string& label = data->LabelOf(static_cast<int>(i));
-    const auto found = std::find(labels.begin(), labels.end(), label);
-    if (found == labels.end()) {
-      return absl::InvalidArgumentError(absl::StrFormat(
-          "%scolumn \"%s\": the model has no label \"%s\"; it knows %s",
-          data->Where(static_cast<int>(i)), column, label,
-          absl::StrJoin(labels, ", ")));
-    }
-    data->truth.push_back(static_cast<int>(found - labels.begin()));
-  }
-  data->test.resize(examples);
-  std::iota(data->test.begin(), data->test.end(), 0);
-  return absl::OkStatus();
-}
-
-absl::StatusOr<ClassifyData> ReadExamples(const ModelSpec& spec,
-                                          const CsvTable& table,
-                                          const EvaluationOptions& own) {
-  ClassifyData data{.path = table.path()};
-  if (spec.takes_text) {
-    auto texts = ReadLabelledTexts(table, own.text, own.label);
-    if (!texts.ok()) return texts.status();
-    data.texts = *std::move(texts);
-  } else {
-    for (const Column& column : spec.features.columns) {
-      data.columns.push_back(column.name);
-    }
-    auto sequences = ReadLabelledSequences(
-        table, {data.columns, own.sequence_id, own.label, own.time});
-    if (!sequences.ok()) return sequences.status();
-    data.sequences = *std::move(sequences);
-  }
-  if (auto s = SetTruth(spec.labels, own.label, &data); !s.ok()) return s;
-  return data;
-}
-
 absl::Status CheckClassifierOptions(const ModelSpec& spec,
+                                    const std::string& path,
                                     const EvaluationOptions& own) {
+  if (absl::EndsWithIgnoreCase(path, ".ts")) return absl::OkStatus();
   if (own.label.empty()) {
     return absl::InvalidArgumentError(
         "--label is missing: name the column of labels");
@@ -113,27 +75,52 @@ absl::Status CheckClassifierOptions(const ModelSpec& spec,
     return absl::InvalidArgumentError(
         "--text is missing: the model takes texts; name their column");
   }
-  if (!spec.takes_text && own.sequence_id.empty()) {
+  if (!spec.takes_text && !own.text.empty()) {
     return absl::InvalidArgumentError(
-        "--sequence-id is missing: the model takes sequences; name the column "
-        "that tells them apart");
+        "--text is given, but the model takes sequences of numbers");
   }
   return CheckTime(spec, own);
+}
+
+absl::StatusOr<ClassifyData> ReadTest(const ModelSpec& spec,
+                                      const std::string& path,
+                                      const EvaluationOptions& own) {
+  if (auto s = CheckClassifierOptions(spec, path, own); !s.ok()) return s;
+  ClassifyDataOptions options;
+  options.text_column = own.text;
+  options.id_column = own.sequence_id;
+  options.label_column = own.label;
+  options.time_column = own.time;
+  options.label_per_step = own.label_per_step;
+  for (const Column& column : spec.features.columns) {
+    options.features.push_back(column.name);
+  }
+  auto examples = ReadExamples(path, options);
+  if (!examples.ok()) return examples.status();
+  if (examples->columns != options.features) {
+    return absl::InvalidArgumentError(
+        absl::StrFormat("%s: the values are %s; the model takes %s", path,
+                        absl::StrJoin(examples->columns, ", "),
+                        absl::StrJoin(options.features, ", ")));
+  }
+  return MakeTestData(*std::move(examples), spec.labels);
 }
 
 }  // namespace
 
 absl::StatusOr<ForecastReport> EvaluateForecaster(
-    const Model& model, const CsvTable& table,
+    const Model& model, const std::string& path,
     const EvaluationOptions& options) {
   const ModelSpec& spec = model.spec;
   if (auto s = CheckTime(spec, options); !s.ok()) return s;
   auto columns = ColumnsOf(spec);
   if (!columns.ok()) return columns.status();
+  auto table = CsvTable::Read(path);
+  if (!table.ok()) return table.status();
   columns->time = options.time;
   columns->test_rows =
-      options.test_rows.value_or(ScoredRows(spec, table.rows()));
-  auto data = MakeForecastData(table, *columns);
+      options.test_rows.value_or(ScoredRows(spec, table->rows()));
+  auto data = MakeForecastData(*table, *columns);
   if (!data.ok()) return data.status();
   auto servable = ServeModel(model);
   if (!servable.ok()) return servable.status();
@@ -152,10 +139,9 @@ absl::StatusOr<ForecastReport> EvaluateForecaster(
 }
 
 absl::StatusOr<ClassificationReport> EvaluateClassifier(
-    const Model& model, const CsvTable& table,
+    const Model& model, const std::string& path,
     const EvaluationOptions& options) {
-  if (auto s = CheckClassifierOptions(model.spec, options); !s.ok()) return s;
-  auto data = ReadExamples(model.spec, table, options);
+  auto data = ReadTest(model.spec, path, options);
   if (!data.ok()) return data.status();
   auto examples = EncodeExamples(model.spec, model.vocabulary, *data);
   if (!examples.ok()) return examples.status();
@@ -163,7 +149,8 @@ absl::StatusOr<ClassificationReport> EvaluateClassifier(
   if (!servable.ok()) return servable.status();
   ClassificationReport report;
   report.training.data = data->path;
-  report.training.test_rows = static_cast<int>(data->test.size());
+  report.training.test_rows =
+      static_cast<int>(TruthOf(*examples, data->test).size());
   const absl::Status status =
       ScoreClassifier(*servable, *data, *examples, &report);
   if (!status.ok()) return status;

@@ -7,7 +7,6 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "model/data/csv.h"
 #include "model/spec/model_spec.h"
 #include "model/train/report.h"
 
@@ -18,10 +17,11 @@ struct EvaluationOptions {
   // Of forecasters.
   std::optional<int> test_rows;  // the newest ones, which are scored
   int season = 0;                // as of ScoreForecaster
-  // Of classifiers: one of text and sequence_id, and label.
+  // Of classifiers, as in ClassifyDataOptions.
   std::string text;
   std::string sequence_id;
   std::string label;
+  bool label_per_step = false;
 };
 
 // From rolling origins, a horizon apart, over the newest rows. Without
@@ -29,13 +29,14 @@ struct EvaluationOptions {
 // the longest season and a horizon need. INVALID_ARGUMENT or NOT_FOUND naming
 // the file, and what is missing or wrong in it.
 absl::StatusOr<ForecastReport> EvaluateForecaster(
-    const Model& model, const CsvTable& table,
+    const Model& model, const std::string& path,
     const EvaluationOptions& options);
 
-// Over all examples of the file. A label that the model does not know is
-// refused with its line. The majority class is that of this file.
+// Over all examples of the file, a CSV or a .ts one. A label that the model
+// does not know is refused with its line. The majority class is that of this
+// file.
 absl::StatusOr<ClassificationReport> EvaluateClassifier(
-    const Model& model, const CsvTable& table,
+    const Model& model, const std::string& path,
     const EvaluationOptions& options);
 
 }  // namespace recur

@@ -92,8 +92,9 @@ absl::Status AddText(Explainer* explainer, const std::string& text,
   return absl::OkStatus();
 }
 
+// After the last step, or, of a stream, after some.
 absl::Status AddSequence(Explainer* explainer, const LabelledSequence& sequence,
-                         Influences* influences) {
+                         bool stream, Influences* influences) {
   const Servable& model = explainer->servable();
   const size_t columns = model.spec.features.columns.size();
   std::vector<Observation> seen(sequence.values.size() / columns);
@@ -102,11 +103,18 @@ absl::Status AddSequence(Explainer* explainer, const LabelledSequence& sequence,
         absl::MakeConstSpan(sequence.values.data() + i * columns, columns);
     if (!sequence.times.empty()) seen[i].time_us = sequence.times[i];
   }
-  int refused = 0;
-  auto question =
-      QuestionAfter(model, seen, StepsToExplain(model.spec), &refused);
-  if (!question.ok()) return question.status();
-  return AddColumns(explainer, *question, influences);
+  const int count = static_cast<int>(seen.size());
+  for (int last : Spread(0, count, stream ? std::min(count, kOrigins) : 1)) {
+    int refused = 0;
+    auto question =
+        QuestionAfter(model, absl::MakeConstSpan(seen).subspan(0, last + 1),
+                      StepsToExplain(model.spec), &refused);
+    if (!question.ok()) return question.status();
+    if (auto s = AddColumns(explainer, *question, influences); !s.ok()) {
+      return s;
+    }
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -143,7 +151,8 @@ absl::StatusOr<std::vector<InputShare>> ClassifierInputShares(
     const absl::Status status =
         data.is_text()
             ? AddText(&*explainer, data.texts[example].text, &influences)
-            : AddSequence(&*explainer, data.sequences[example], &influences);
+            : AddSequence(&*explainer, data.sequences[example],
+                          data.label_per_step, &influences);
     if (!status.ok()) return status;
   }
   return Shares(influences);

@@ -20,7 +20,8 @@ absl::StatusOr<std::vector<InputShare>> ForecastInputShares(
     const Model& model, const ForecastData& data);
 
 // Of raw columns, or of the tokens of texts, over at most 300 training
-// examples, or test examples if there are none to train on.
+// examples (of streams over 24 steps of each), or test examples if there are
+// none to train on.
 absl::StatusOr<std::vector<InputShare>> ClassifierInputShares(
     const Model& model, const ClassifyData& data);
 

@@ -132,8 +132,8 @@ TEST_F(EvaluateCommandTest, SaysWhatIsMissingOrUnknown) {
   TrainClassifier();
   EXPECT_THAT(error({"--data", data_, "--sequence-id", "id"}),
               HasSubstr("--label is missing"));
-  EXPECT_THAT(error({"--data", data_, "--label", "label"}),
-              HasSubstr("--sequence-id is missing"));
+  EXPECT_THAT(error({"--data", data_, "--label", "label", "--text", "id"}),
+              HasSubstr("the model takes sequences of numbers"));
   EXPECT_THAT(
       error({"--data", Write("odd.csv", "id,value,label\n1,2,up\n2,2,left\n"),
              "--sequence-id", "id", "--label", "label"}),
