@@ -3,9 +3,9 @@
 # README.md beside this file says how.
 #
 #   tests/chaos/run.sh [--long] [--json FILE] [--only KIND] [--cycles N]
-#     --long       200, 100, 50 and 50 cycles: some 10 minutes
+#     --long       200, 100, 50, 50, 20 and 20 cycles: some 10 minutes
 #     --json FILE  write the figures
-#     --only KIND  rocksdb, redis, redis-server or failover
+#     --only KIND  rocksdb, redis, redis-server, failover, haproxy or nginx
 #     --cycles N   so many of each kind
 #
 # Takes the newest recur-server of build/release and build/dev, and builds what

@@ -22,6 +22,19 @@ namespace {
 // minibatches, a last smaller one and those of the validation tail.
 constexpr size_t kKeptShapes = 4;
 
+// Sequences of different lengths are padded to whole multiples of this, so that
+// the minibatches of a data set have few shapes. (Those of one length are not:
+// theirs is the only shape.) Nothing but the batch decides, or the same batch
+// would have other bits after others.
+constexpr int kRaggedSteps = 8;
+
+int PaddedSteps(const SequenceBatch& batch) {
+  const auto [shortest, longest] =
+      std::minmax_element(batch.lengths.begin(), batch.lengths.end());
+  if (*shortest == *longest) return *longest;
+  return (*longest + kRaggedSteps - 1) / kRaggedSteps * kRaggedSteps;
+}
+
 // Tells the mask of the head's input from those of the layers.
 constexpr uint64_t kSummaryStream = 1u << 21;
 
@@ -109,7 +122,7 @@ void OnednnTrainableNetwork::RunForward(const SequenceBatch& batch,
                                         const Dropout& dropout,
                                         std::vector<float>* outputs) {
   stack_ = nullptr;  // stays so if anything below throws
-  LayerStack* stack = StackFor(batch.steps, batch.rows);
+  LayerStack* stack = StackFor(PaddedSteps(batch), batch.rows);
   stack_ = stack;
   lengths_ = batch.lengths;
   tokens_ = batch.tokens;
