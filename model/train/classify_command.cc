@@ -20,6 +20,7 @@
 #include "model/train/classify_options.h"
 #include "model/train/classify_plan.h"
 #include "model/train/classify_trainer.h"
+#include "model/train/input_shares.h"
 #include "model/train/model_version.h"
 #include "model/train/report.h"
 #include "model/train/score_classifier.h"
@@ -70,6 +71,9 @@ absl::Status TestModel(const Prepared& prepared,
                        const Model& model, ClassificationReport* report) {
   auto servable = ServeModel(model);
   if (!servable.ok()) return servable.status();
+  auto inputs = ClassifierInputShares(model, prepared.data);
+  if (!inputs.ok()) return inputs.status();
+  report->inputs = *std::move(inputs);
   return ScoreClassifier(*servable, prepared.data, examples, report);
 }
 

@@ -56,11 +56,12 @@ void SetTruth(ClassifyData* data) {
   }
 }
 
-void SplitBefore(int first_test, ClassifyData* data) {
+absl::Status SplitBefore(int first_test, ClassifyData* data) {
   data->train.resize(first_test);
   std::iota(data->train.begin(), data->train.end(), 0);
   data->test.resize(data->truth.size() - first_test);
   std::iota(data->test.begin(), data->test.end(), first_test);
+  return absl::OkStatus();
 }
 
 template <typename Value>
@@ -119,8 +120,17 @@ absl::Status SplitStreams(const ClassifyDataOptions& options,
   return absl::OkStatus();
 }
 
-absl::Status SplitAtRandom(const ClassifyDataOptions& options,
-                           ClassifyData* data) {
+// The last ones, or drawn at random.
+absl::Status SplitOneFile(const ClassifyDataOptions& options,
+                          ClassifyData* data) {
+  if (options.test_examples.has_value()) {
+    const int tail = *options.test_examples;
+    const auto own = static_cast<int>(data->truth.size());
+    if (tail < 0 || tail >= own) {
+      return TailIsWrong(tail, own, "examples", data->path);
+    }
+    return SplitBefore(own - tail, data);
+  }
   std::vector<std::string> labels;
   for (const std::vector<int>& truth : data->truth) {
     labels.push_back(data->labels[truth[0]]);
@@ -173,6 +183,25 @@ absl::Status CheckTrainLabels(const ClassifyData& data) {
   return absl::OkStatus();
 }
 
+// All of the examples, without a truth yet.
+ClassifyData WithoutTruth(LabelledExamples examples) {
+  ClassifyData data{.path = std::move(examples.path)};
+  data.label_per_step = examples.label_per_step;
+  data.columns = std::move(examples.columns);
+  data.texts = std::move(examples.texts);
+  data.sequences = std::move(examples.sequences);
+  data.interval = CommonInterval(data.sequences);
+  return data;
+}
+
+void Append(LabelledExamples test, ClassifyData* data) {
+  data->test_path = std::move(test.path);
+  std::move(test.texts.begin(), test.texts.end(),
+            std::back_inserter(data->texts));
+  std::move(test.sequences.begin(), test.sequences.end(),
+            std::back_inserter(data->sequences));
+}
+
 }  // namespace
 
 std::string ClassifyData::Where(int example, int step) const {
@@ -195,42 +224,47 @@ std::vector<int> ClassifyData::CountLabels(
 absl::StatusOr<ClassifyData> MakeClassifyData(
     LabelledExamples examples, std::optional<LabelledExamples> test,
     const ClassifyDataOptions& options) {
-  ClassifyData data{.path = examples.path};
-  std::vector<LabelledSequence> streams;  // of the test
   if (test.has_value()) {
     if (auto s = CheckTestFile(examples, *test); !s.ok()) return s;
-    data.test_path = test->path;
   } else if (examples.label_per_step) {
-    const absl::Status split = SplitStreams(options, &examples, &streams);
+    test.emplace();
+    const absl::Status split =
+        SplitStreams(options, &examples, &test->sequences);
     if (!split.ok()) return split;
-    test = LabelledExamples{.sequences = std::move(streams)};
   }
   const int own = static_cast<int>(examples.size());
-  data.label_per_step = examples.label_per_step;
-  data.columns = std::move(examples.columns);
-  data.texts = std::move(examples.texts);
-  data.sequences = std::move(examples.sequences);
-  data.interval = CommonInterval(data.sequences);
-  if (test.has_value()) {
-    std::move(test->texts.begin(), test->texts.end(),
-              std::back_inserter(data.texts));
-    std::move(test->sequences.begin(), test->sequences.end(),
-              std::back_inserter(data.sequences));
-  }
+  ClassifyData data = WithoutTruth(std::move(examples));
+  if (test.has_value()) Append(*std::move(test), &data);
   SetTruth(&data);
   if (auto s = CheckTwoLabels(data, options); !s.ok()) return s;
-  if (test.has_value()) {
-    SplitBefore(own, &data);
-  } else if (options.test_examples.has_value()) {
-    const int tail = *options.test_examples;
-    if (tail < 0 || tail >= own) {
-      return TailIsWrong(tail, own, "examples", data.path);
-    }
-    SplitBefore(own - tail, &data);
-  } else if (auto s = SplitAtRandom(options, &data); !s.ok()) {
-    return s;
-  }
+  const absl::Status split =
+      own < static_cast<int>(data.truth.size()) || data.label_per_step
+          ? SplitBefore(own, &data)
+          : SplitOneFile(options, &data);
+  if (!split.ok()) return split;
   if (auto s = CheckTrainLabels(data); !s.ok()) return s;
+  return data;
+}
+
+absl::StatusOr<ClassifyData> MakeTestData(
+    LabelledExamples examples, const std::vector<std::string>& labels) {
+  ClassifyData data = WithoutTruth(std::move(examples));
+  data.labels = labels;
+  const size_t count = data.texts.size() + data.sequences.size();
+  for (size_t i = 0; i < count; ++i) {
+    std::vector<int>& truth = data.truth.emplace_back();
+    for (const std::string& label : LabelsOf(data, i)) {
+      const auto found = std::find(labels.begin(), labels.end(), label);
+      if (found == labels.end()) {
+        return absl::InvalidArgumentError(absl::StrFormat(
+            "%sthe model has no label \"%s\"; it knows %s",
+            data.Where(static_cast<int>(i), static_cast<int>(truth.size())),
+            label, absl::StrJoin(labels, ", ")));
+      }
+      truth.push_back(static_cast<int>(found - labels.begin()));
+    }
+    data.test.push_back(static_cast<int>(i));
+  }
   return data;
 }
 

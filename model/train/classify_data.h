@@ -84,6 +84,11 @@ absl::StatusOr<ClassifyData> MakeClassifyData(
     LabelledExamples examples, std::optional<LabelledExamples> test,
     const ClassifyDataOptions& options);
 
+// All examples as the test of a model that knows these labels, in its order.
+// INVALID_ARGUMENT with the line for a label that it does not know.
+absl::StatusOr<ClassifyData> MakeTestData(
+    LabelledExamples examples, const std::vector<std::string>& labels);
+
 }  // namespace recur
 
 #endif  // RECUR_MODEL_TRAIN_CLASSIFY_DATA_H_

@@ -136,11 +136,13 @@ std::vector<ClassificationScore> ClassifyFloors(
     const ModelSpec& spec, const ClassifyData& data,
     const std::vector<ClassifyExample>& examples) {
   const std::vector<int> truth = TruthOf(examples, data.test);
+  const std::vector<int> trained = TruthOf(examples, data.train);
   const int majority = MajorityClass(static_cast<int>(data.labels.size()),
-                                     TruthOf(examples, data.train));
+                                     trained.empty() ? truth : trained);
   std::vector<ClassificationScore> floors = {
       ScoreClasses("majority class", data.labels, truth,
                    std::vector<int>(truth.size(), majority))};
+  if (trained.empty()) return floors;
   const auto add = [&](const char* name, const std::vector<int>& called) {
     floors.push_back(ScoreClasses(name, data.labels, truth, called));
   };

@@ -22,6 +22,7 @@ namespace recur {
 //              least Euclidean distance; those of other lengths are stretched
 //              to a common one. Of large sets a part is looked at, so that it
 //              takes seconds.
+// Without training examples there is only the majority class, of the test.
 std::vector<ClassificationScore> ClassifyFloors(
     const ModelSpec& spec, const ClassifyData& data,
     const std::vector<ClassifyExample>& examples);

@@ -15,6 +15,7 @@
 #include "model/train/forecast_data.h"
 #include "model/train/forecast_plan.h"
 #include "model/train/forecast_trainer.h"
+#include "model/train/input_shares.h"
 #include "model/train/model_version.h"
 #include "model/train/report.h"
 #include "model/train/score_forecaster.h"
@@ -122,6 +123,9 @@ absl::Status TestModel(const ForecastCommand& own, const Prepared& prepared,
                        const Model& model, ForecastReport* report) {
   auto servable = ServeModel(model);
   if (!servable.ok()) return servable.status();
+  auto inputs = ForecastInputShares(model, prepared.data);
+  if (!inputs.ok()) return inputs.status();
+  report->inputs = *std::move(inputs);
   return ScoreForecaster(*servable, prepared.data, own.season, report);
 }
 

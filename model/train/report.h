@@ -57,6 +57,9 @@ struct InputShare {
 
 // How the model came to be.
 struct TrainingSummary {
+  // The directory of a saved model that was scored on data it has not seen;
+  // empty: the model was trained here.
+  std::string model;
   std::string data;  // the file
   int train_rows = 0;
   int test_rows = 0;

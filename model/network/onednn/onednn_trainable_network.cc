@@ -51,6 +51,8 @@ class OnednnTrainableNetwork : public TrainableNetwork {
                        std::vector<float>* outputs) override;
   absl::Status Backward(absl::Span<const float> d_outputs,
                         Weights* gradients) override;
+  absl::Status BackwardToInputs(absl::Span<const float> d_outputs,
+                                InputGradients* gradients) override;
 
  private:
   void CopyWeights(const Weights& weights);
@@ -195,6 +197,25 @@ absl::Status OnednnTrainableNetwork::Backward(absl::Span<const float> d_outputs,
         shape.dims, std::vector<float>(ElementCount(shape.dims), 0.0f)};
   }
   return CatchOnednn([&] { RunBackward(d_outputs, gradients); });
+}
+
+absl::Status OnednnTrainableNetwork::BackwardToInputs(
+    absl::Span<const float> d_outputs, InputGradients* gradients) {
+  Weights by_weights;
+  const absl::Status status = Backward(d_outputs, &by_weights);
+  if (!status.ok()) return status;
+  const int width = LayerInputSize(spec_, 0);
+  const int rows = stack_->rows();
+  gradients->inputs.assign(int64_t{stack_->steps()} * rows * width, 0.0f);
+  for (int row = 0; row < rows; ++row) {
+    for (int step = 0; step < lengths_[row]; ++step) {
+      std::copy_n(
+          stack_->InputGradient(step, row), width,
+          gradients->inputs.begin() + (int64_t{step} * rows + row) * width);
+    }
+  }
+  return CatchOnednn(
+      [&] { gradients->future = head_->FutureGradient(d_outputs); });
 }
 
 }  // namespace

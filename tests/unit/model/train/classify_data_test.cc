@@ -209,6 +209,17 @@ TEST(ClassifyDataTest, TakesTheTestFromAFileOfItsOwn) {
             "classifier needs at least two labels");
 }
 
+TEST(ClassifyDataTest, TestsAModelOnAllExamplesByItsOwnLabels) {
+  auto data = MakeTestData(Stream(9, "b.csv"), {"on", "idle", "off"});
+  ASSERT_TRUE(data.ok()) << data.status();
+  EXPECT_TRUE(data->train.empty());
+  EXPECT_EQ(data->test, (std::vector<int>{0}));
+  EXPECT_EQ(data->truth[0], (std::vector<int>{2, 2, 2, 2, 0, 0, 0, 0, 2}));
+  EXPECT_EQ(
+      MakeTestData(Stream(9, "b.csv"), {"off", "idle"}).status().message(),
+      "b.csv: line 6: the model has no label \"on\"; it knows off, idle");
+}
+
 TEST(ClassifyDataTest, SaysWhatToDoWithABadFile) {
   const auto refusal = [](const std::string& csv, ClassifyDataOptions options) {
     options.label_column = "label";
