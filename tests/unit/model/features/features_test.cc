@@ -8,6 +8,7 @@
 #include <limits>
 #include <random>
 
+#include "model/features/layout.h"
 #include "tests/unit/model/features/history.h"
 
 namespace recur {
@@ -52,6 +53,10 @@ FeatureSpec RandomSpec(Random& random) {
     spec.columns.push_back(column);
     if (!column.known_ahead && random.Chance(0.6)) spec.targets.push_back(i);
   }
+  if (random.Chance(0.4)) {
+    spec.columns.push_back({.name = "series", .may_be_missing = true});
+    spec.columns.back().categories = 3;
+  }
   spec.output_scale.assign(spec.targets.size(), 1.5);
   spec.interval = std::chrono::microseconds(kHourUs);
   spec.max_gap_intervals = random.Int(1, 6);
@@ -62,15 +67,41 @@ FeatureSpec RandomSpec(Random& random) {
   spec.changes = random.Chance(0.5);
   if (random.Chance(0.7)) spec.seasons.push_back(random.Int(1, 5));
   if (random.Chance(0.4)) spec.seasons.push_back(random.Int(6, 30));
+  if (random.Chance(0.5)) spec.season_values = 2;
   if (random.Chance(0.5)) spec.anchor = Anchor::kLast;
   if (random.Chance(0.4)) spec.input_clip = 1.2;
+  spec.calendar.dates = random.Chance(0.3);
+  spec.running_scale = random.Chance(0.4);
+  if (spec.anchor == Anchor::kLast && !spec.targets.empty() &&
+      random.Chance(0.6)) {
+    spec.autoregression = {random.Int(1, 20), random.Int(0, 2)};
+    if (spec.columns.back().categories > 0) {
+      spec.autoregression.column = static_cast<int>(spec.columns.size()) - 1;
+    }
+  }
   return spec;
+}
+
+Weights RandomWeights(const FeatureSpec& spec, int horizon, Random& random) {
+  Weights weights;
+  for (const TensorShape& shape : FeatureWeightShapes(spec, horizon)) {
+    Tensor tensor{shape.dims, {}};
+    for (int64_t i = 0; i < ElementCount(shape.dims); ++i) {
+      tensor.values.push_back(static_cast<float>(random.Normal()));
+    }
+    weights.emplace(shape.name, std::move(tensor));
+  }
+  return weights;
 }
 
 std::vector<double> RandomValues(const FeatureSpec& spec, Random& random) {
   std::vector<double> values;
   for (const Column& column : spec.columns) {
     const bool missing = column.may_be_missing && random.Chance(0.3);
+    if (column.categories > 0 && !missing) {
+      values.push_back(random.Int(0, column.categories));  // one too many
+      continue;
+    }
     values.push_back(missing ? kNaN
                              : column.mean + column.scale * random.Normal());
   }
@@ -107,9 +138,14 @@ void RunRandomSequence(int seed) {
   SCOPED_TRACE(seed);
   Random random(seed);
   const FeatureSpec spec = RandomSpec(random);
-  const auto features = Features::Create(spec);
+  const int horizon = random.Int(1, 100);
+  const Weights weights = RandomWeights(spec, horizon, random);
+  const auto features = Features::Create(spec, weights);
   ASSERT_TRUE(features.ok()) << features.status();
-  History history(spec);
+  History history(
+      spec,
+      weights.empty() ? std::vector<float>() : weights.begin()->second.values,
+      horizon);
   FeatureState state = features->InitialState();
   int64_t time = 1330000000LL * 1000000 + random.Int(0, 1000000);
   const size_t width = features->input_size();
@@ -140,8 +176,12 @@ void RunRandomSequence(int seed) {
     ASSERT_EQ(static_cast<int>(state.values.size()), features->state_size());
     CheckFuture(*features, history, state, random);
     for (size_t j = 0; j < spec.targets.size(); ++j) {
-      ASSERT_NEAR(features->ToRaw(state, j, 2.0f), history.AnchorOf(j) + 3.0,
-                  1e-9);
+      const double unit =
+          spec.running_scale
+              ? history.ScaleAt(history.size() - 1, spec.targets[j])
+              : 1.0;
+      ASSERT_NEAR(features->ToRaw(state, j, 2.0f),
+                  history.AnchorOf(j) + 3.0 * unit, 1e-9);
     }
     if (testing::Test::HasFatalFailure()) return;
   }
@@ -161,7 +201,8 @@ TEST(FeaturesTest, AJumpIsThatManyMissingObservationsLessOneThenTheRealOne) {
     FeatureSpec spec = RandomSpec(random);
     for (Column& column : spec.columns) column.may_be_missing = true;
     spec.max_gap_intervals = 9;
-    const Features features = *Features::Create(spec);
+    const Features features =
+        *Features::Create(spec, RandomWeights(spec, 20, random));
     const size_t width = features.input_size();
     FeatureState jumped = features.InitialState();
     FeatureState walked = features.InitialState();
@@ -208,6 +249,61 @@ std::vector<float> ApplyOne(const Features& features, double value,
   std::vector<float> inputs(features.input_size());
   features.Apply({{&value, 1}, std::nullopt}, {}, state, inputs.data());
   return inputs;
+}
+
+TEST(FeaturesTest, TheLayoutHasASlotForEveryValue) {
+  for (int seed = 1; seed <= 50; ++seed) {
+    Random random(seed);
+    const FeatureSpec spec = RandomSpec(random);
+    EXPECT_EQ(InputSlots(spec).size(), static_cast<size_t>(InputWidth(spec)));
+    EXPECT_EQ(FutureSlots(spec).size(), static_cast<size_t>(FutureWidth(spec)));
+  }
+}
+
+TEST(FeaturesTest, TheCalendarFollowsSummerTime) {
+  FeatureSpec zoned = OneTarget();
+  zoned.interval = std::chrono::hours(1);
+  zoned.calendar = {.day_harmonics = 2, .dates = true};
+  FeatureSpec fixed = zoned;
+  zoned.calendar.time_zone = "Europe/London";
+  const auto inputs = [](const FeatureSpec& spec, int64_t time_us) {
+    const Features features = *Features::Create(spec);
+    FeatureState state = features.InitialState();
+    std::vector<float> inputs(features.input_size());
+    features.Apply({.values = {0.0}}, {.time_us = time_us}, &state,
+                   inputs.data());
+    return inputs;
+  };
+  const int64_t winter = 1705276800LL * 1000000;  // 2024-01-15, midnight
+  const int64_t summer = 1721001600LL * 1000000;  // 2024-07-15
+  EXPECT_EQ(inputs(zoned, winter), inputs(fixed, winter));
+  fixed.calendar.utc_offset_minutes = 60;
+  EXPECT_EQ(inputs(zoned, summer), inputs(fixed, summer));
+  zoned.calendar.time_zone = "Europe/Atlantis\n";
+  EXPECT_EQ(Features::Create(zoned).status().message(),
+            "features.calendar.time_zone is not a time zone of this machine: "
+            "\"Europe/Atlantis\\n\"");
+}
+
+TEST(FeaturesTest, RefusesWeightsOfAnotherShape) {
+  FeatureSpec spec = OneTarget();
+  EXPECT_FALSE(Features::Create(spec, {{"autoregression.weight", {}}}).ok());
+  spec.anchor = Anchor::kLast;
+  spec.autoregression.lags = 2;
+  EXPECT_FALSE(Features::Create(spec).ok());
+  const auto create = [&](std::vector<int64_t> dims, size_t values) {
+    return Features::Create(
+        spec, {{"autoregression.weight", {dims, std::vector<float>(values)}}});
+  };
+  EXPECT_TRUE(create({1, 1, 3, 5}, 15).ok());
+  for (const auto& dims : std::vector<std::vector<int64_t>>{{1, 1, 2, 5},
+                                                            {2, 1, 3, 5},
+                                                            {1, 3, 5},
+                                                            {1, 1, 3, 0},
+                                                            {1, 1, 3, -5}}) {
+    EXPECT_FALSE(create(dims, 15).ok());
+  }
+  EXPECT_FALSE(create({1, 1, 3, 5}, 14).ok());
 }
 
 TEST(FeaturesTest, TheAccumulatorSpecIsTheIdentity) {
