@@ -59,7 +59,7 @@ absl::StatusOr<ForecastDataOptions> ColumnsOf(const ModelSpec& spec) {
 int ScoredRows(const ModelSpec& spec, int rows) {
   const int horizon = spec.network.horizon;
   const int season = std::max(
-      {1, LongestSeason(spec.features), UsualSeason(spec.features.interval)});
+      {1, PastValues(spec.features), UsualSeason(spec.features.interval)});
   const int history = std::max(
       {rows / kHistoryPart, season + horizon + 1, 2 * horizon + kLeastHistory});
   return std::max(horizon, (rows - history) / horizon * horizon);
