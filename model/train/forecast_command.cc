@@ -14,6 +14,7 @@
 #include "model/format/model_directory.h"
 #include "model/train/command_options.h"
 #include "model/train/forecast_data.h"
+#include "model/train/forecast_folds.h"
 #include "model/train/forecast_plan.h"
 #include "model/train/forecast_trainer.h"
 #include "model/train/input_shares.h"
@@ -21,6 +22,7 @@
 #include "model/train/report.h"
 #include "model/train/score_forecaster.h"
 #include "model/train/serve_model.h"
+#include "model/train/training_run.h"
 
 namespace recur {
 namespace {
@@ -30,6 +32,7 @@ struct ForecastCommand {
   ForecastDataOptions data;
   ForecastSettings settings;
   std::string loss = "pinball";
+  int folds = 0;   // of a rolling-origin evaluation; 0: none
   int season = 0;  // of the floor and of MASE; 0: the usual one, and 1
   int test_stride = 0;
 };
@@ -60,6 +63,11 @@ void AddColumns(CLI::App* command, ForecastCommand* own) {
   command
       ->add_option("--test-stride", own->test_stride,
                    "steps between the test's origins; 0: a horizon")
+      ->capture_default_str();
+  command
+      ->add_option("--folds", own->folds,
+                   "first score so many models on the training part, each on "
+                   "what came right after what it learned from; 0: none")
       ->capture_default_str();
   command
       ->add_option("--validation-rows", own->data.validation_rows,
@@ -211,12 +219,66 @@ absl::Status Write(const ForecastCommand& own, const Model& model,
   return status;
 }
 
-absl::Status RunForecast(const ForecastCommand& own, const Console& console) {
+// The error on the validation part with other options.
+absl::StatusOr<double> TryOptions(ForecastCommand own,
+                                  const CommandOptions& options) {
+  own.options = options;
   auto prepared = Prepare(own);
+  if (!prepared.ok()) return prepared.status();
+  prepared->training.refit = false;
+  Progress silent(nullptr, false);
+  auto training =
+      TrainForecaster(prepared->data, prepared->plan, prepared->training,
+                      options.max_steps, &silent);
+  if (!training.ok()) return training.status();
+  return training->validation_error;
+}
+
+absl::Status Validate(const ForecastCommand& own, Progress* progress,
+                      const Console& console, Prepared* prepared) {
+  if (own.folds == 0) return absl::OkStatus();
+  if (own.folds < 2) {
+    return absl::InvalidArgumentError(absl::StrFormat(
+        "--folds is %d; it must be 2 or more, or 0 for none", own.folds));
+  }
+  auto scores = RollOrigin(prepared->data, prepared->plan, prepared->training,
+                           own.options.max_steps, own.folds, progress);
+  if (!scores.ok()) return scores.status();
+  prepared->plan.reasons.push_back(FoldsText(*scores));
+  console.err << FoldsText(*scores) << "\n";
+  return absl::OkStatus();
+}
+
+// Reads everything, and searches for the options if that is wanted.
+absl::StatusOr<Prepared> Begin(const Console& console, TrainingRun* run,
+                               ForecastCommand* own,
+                               std::vector<Trial>* trials) {
+  if (run->start() != nullptr) {
+    AdoptSizes(run->start()->spec.network, &own->options);
+  }
+  auto searched = run->Search(
+      console, &own->options,
+      [&](const CommandOptions& options) { return TryOptions(*own, options); });
+  if (!searched.ok()) return searched.status();
+  *trials = *std::move(searched);
+  auto prepared = Prepare(*own);
+  if (prepared.ok()) prepared->training.start = run->start();
+  return prepared;
+}
+
+absl::Status RunForecast(ForecastCommand own, const CLI::App& command,
+                         const Console& console) {
+  auto run = TrainingRun::Begin(own.options, command, {own.options.data});
+  if (!run.ok()) return run.status();
+  std::vector<Trial> trials;
+  auto prepared = Begin(console, run->get(), &own, &trials);
   if (!prepared.ok()) return prepared.status();
   if (!own.options.quiet) TellPlan(*prepared, console);
   Progress progress(own.options.quiet ? nullptr : &console.err,
                     console.terminal);
+  const absl::Status validated = Validate(own, &progress, console, &*prepared);
+  if (!validated.ok()) return validated;
+  prepared->training.checkpoint = (*run)->checkpoint();
   const auto start = std::chrono::steady_clock::now();
   auto training =
       TrainForecaster(prepared->data, prepared->plan, prepared->training,
@@ -232,14 +294,16 @@ absl::Status RunForecast(const ForecastCommand& own, const Console& console) {
                      .steps = training->steps(),
                      .seconds = passed.count(),
                      .validation = training->validation_error,
-                     .choices = prepared->plan.reasons};
+                     .choices = prepared->plan.reasons,
+                     .trials = std::move(trials)};
   if (!own.options.quiet) TellTraining(*training, console);
   if (auto s = TestModel(own, *prepared, *training, &report); !s.ok()) {
     return s;
   }
   console.out << (own.options.json ? ForecastJson(report)
                                    : ForecastText(report));
-  return Write(own, training->model, report, console);
+  if (auto s = Write(own, training->model, report, console); !s.ok()) return s;
+  return (*run)->Finish(console);
 }
 
 }  // namespace
@@ -252,7 +316,10 @@ std::function<absl::Status(const Console&)> AddForecastCommand(CLI::App* tool) {
   AddColumns(command, own.get());
   AddModel(command, own.get());
   AddCommandOptions(command, &own->options);
-  return [own](const Console& console) { return RunForecast(*own, console); };
+  AddRunOptions(command, &own->options);
+  return [own, command](const Console& console) {
+    return RunForecast(*own, *command, console);
+  };
 }
 
 }  // namespace recur

@@ -10,19 +10,11 @@
 #include "model/spec/model_spec.h"
 #include "model/train/forecast_data.h"
 #include "model/train/forecast_plan.h"
+#include "model/train/member_training.h"
 #include "model/train/progress.h"
 #include "model/train/training_options.h"
 
 namespace recur {
-
-// How one member came to be.
-struct MemberTraining {
-  std::string name;
-  int steps = 0;           // updates of the final weights
-  int searched_steps = 0;  // updates spent on finding that number
-  double loss = 0.0;       // of the last minibatch
-  double share = 1.0;      // as in forecast_member.h
-};
 
 struct ForecastTraining {
   Model model;

@@ -62,6 +62,9 @@ class WindowSampler {
   // Replaces *batch and *targets ([points, horizon, target_count]).
   void Draw(SequenceBatch* batch, std::vector<float>* targets);
 
+  // Where it stands in its random numbers.
+  void Carry(StateArchive& archive) { archive(random_); }
+
   int window() const { return window_; }
 
  private:

@@ -102,6 +102,16 @@ class ResumeTest : public testing::Test {
   fs::path At(const std::string& name) const { return directory_ / name; }
 
   // Checkpoints after every update.
+  Arguments Forecast(const std::string& out) const {
+    return {"forecast",  "--data",  At("series.csv"),
+            "--target",  "value",   "--horizon",
+            "3",         "--steps", "200",
+            "--hidden",  "8",       "--patience",
+            "50",        "--out",   At(out),
+            "--threads", "1",       "--checkpoint-every",
+            "0"};
+  }
+
   Arguments Classify(const std::string& out) const {
     return {"classify",  "--data",   At("texts.csv"),
             "--text",    "text",     "--label",
@@ -109,6 +119,12 @@ class ResumeTest : public testing::Test {
             "--hidden",  "8",        "--checkpoint-every",
             "0",         "--out",    At(out),
             "--threads", "1"};
+  }
+
+  void WriteSeries() const {
+    std::ofstream file(At("series.csv"));
+    file << "value\n";
+    for (int i = 0; i < 300; ++i) file << (i * 37 % 11) + (i % 7) << "\n";
   }
 
   void WriteTexts() const {
@@ -148,6 +164,17 @@ class ResumeTest : public testing::Test {
   fs::path directory_;
 };
 
+TEST_F(ResumeTest, AForecasterKilledAnywhereHasTheSameWeights) {
+  WriteSeries();
+  ASSERT_EQ(Run(Forecast("whole")), 0) << BytesOf(At("messages"));
+  ASSERT_FALSE(WeightsOf("whole").empty());
+  for (int checkpoints : {5, 100, 210}) {
+    const std::string out = absl::StrCat("killed", checkpoints);
+    KillAndResume(Forecast(out), out, checkpoints);
+    EXPECT_EQ(WeightsOf(out), WeightsOf("whole")) << checkpoints;
+  }
+}
+
 TEST_F(ResumeTest, AClassifierKilledAnywhereHasTheSameWeights) {
   WriteTexts();
   ASSERT_EQ(Run(Classify("whole")), 0) << BytesOf(At("messages"));
@@ -160,8 +187,8 @@ TEST_F(ResumeTest, AClassifierKilledAnywhereHasTheSameWeights) {
 }
 
 TEST_F(ResumeTest, CtrlCKeepsTheBestSoFarAndTheCheckpoint) {
-  WriteTexts();
-  Arguments arguments = Classify("stopped");
+  WriteSeries();
+  Arguments arguments = Forecast("stopped");
   const fs::path kept = At(".stopped.checkpoint");
   const CheckpointWatch watch(kept);
   const Process process(arguments, At("messages"));
@@ -172,7 +199,7 @@ TEST_F(ResumeTest, CtrlCKeepsTheBestSoFarAndTheCheckpoint) {
   EXPECT_THAT(BytesOf(At("messages")), HasSubstr("stopped by a signal"));
   EXPECT_TRUE(fs::exists(kept / "checkpoint"));
 
-  ASSERT_EQ(Run(Classify("whole")), 0);
+  ASSERT_EQ(Run(Forecast("whole")), 0);
   arguments.push_back("--resume");
   arguments.push_back(kept);
   ASSERT_EQ(Run(arguments), 0) << BytesOf(At("messages"));
@@ -181,16 +208,16 @@ TEST_F(ResumeTest, CtrlCKeepsTheBestSoFarAndTheCheckpoint) {
 }
 
 TEST_F(ResumeTest, OtherOptionsAreRefused) {
-  WriteTexts();
+  WriteSeries();
   const fs::path kept = At(".killed.checkpoint");
   {
     const CheckpointWatch watch(kept);
-    const Process process(Classify("killed"), At("messages"));
+    const Process process(Forecast("killed"), At("messages"));
     ASSERT_TRUE(watch.WaitFor(3));
     process.Kill(SIGKILL);
     process.Wait();
   }
-  Arguments arguments = Classify("killed");
+  Arguments arguments = Forecast("killed");
   arguments.insert(arguments.end(), {"--seed", "3", "--resume", kept.string()});
   EXPECT_NE(Run(arguments), 0);
   EXPECT_THAT(BytesOf(At("messages")), HasSubstr("it has seed=0, this one "
