@@ -14,7 +14,7 @@ namespace recur {
 // leaves the tables empty without test rows. `season` is that of the seasonal
 // naive forecast and of MASE in steps; 0: the usual one of the interval, and 1
 // for MASE. Of each target's windows the newest, the best, the typical (median)
-// and the worst by loss are kept.
+// and the worst by loss are kept; one that is two of these is kept once.
 absl::Status ScoreForecaster(const Servable& model, const ForecastData& data,
                              int season, ForecastReport* report);
 
