@@ -62,6 +62,7 @@ td { font-variant-numeric: tabular-nums; }
 .figures td + td, .figures th + th { text-align: right; white-space: nowrap; }
 .figures th + th { white-space: normal; overflow-wrap: normal; vertical-align: bottom; }
 .figures .marked td { font-weight: 600; color: var(--model); }
+.facts { justify-self: start; }
 .facts td:first-child { color: var(--soft); padding-right: 20px; }
 .legend { font-size: 13px; color: var(--soft); margin: 0 0 8px; max-width: none; }
 .legend span { display: inline-block; margin-right: 16px; }

@@ -86,6 +86,11 @@ std::vector<ForecastWindow> ChooseWindows(const Test& test, int target) {
     return a.loss < b.loss;
   });
   const auto keep = [&](const char* kind, size_t at) {
+    for (ForecastWindow& window : chosen) {
+      if (window.origin != all[at].origin) continue;
+      absl::StrAppend(&window.kind, ", ", kind);
+      return;
+    }
     chosen.push_back(all[at]);
     chosen.back().kind = kind;
   };

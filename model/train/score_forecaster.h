@@ -24,7 +24,8 @@ struct ForecastTest {
 
 // Fills horizon, levels, windows, first_test, last_test and tables of *report;
 // leaves the tables empty without test rows. Of each target's windows the
-// newest, the best, the typical (median) and the worst by loss are kept.
+// newest, the best, the typical (median) and the worst by loss are kept; one
+// that is two of these is kept once.
 absl::Status ScoreForecaster(const Servable& model, const ForecastData& data,
                              const ForecastTest& options,
                              ForecastReport* report);

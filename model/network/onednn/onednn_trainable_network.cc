@@ -72,6 +72,7 @@ class OnednnTrainableNetwork : public TrainableNetwork {
 
   // Of the last Forward.
   LayerStack* stack_ = nullptr;
+  int steps_ = 0;
   std::vector<int> lengths_;
   std::vector<int32_t> tokens_;
   std::vector<HeadPoint> points_;
@@ -126,6 +127,7 @@ void OnednnTrainableNetwork::RunForward(const SequenceBatch& batch,
   stack_ = nullptr;  // stays so if anything below throws
   LayerStack* stack = StackFor(PaddedSteps(batch), batch.rows);
   stack_ = stack;
+  steps_ = batch.steps;
   lengths_ = batch.lengths;
   tokens_ = batch.tokens;
   points_ = batch.points;
@@ -206,7 +208,7 @@ absl::Status OnednnTrainableNetwork::BackwardToInputs(
   if (!status.ok()) return status;
   const int width = LayerInputSize(spec_, 0);
   const int rows = stack_->rows();
-  gradients->inputs.assign(int64_t{stack_->steps()} * rows * width, 0.0f);
+  gradients->inputs.assign(int64_t{steps_} * rows * width, 0.0f);
   for (int row = 0; row < rows; ++row) {
     for (int step = 0; step < lengths_[row]; ++step) {
       std::copy_n(

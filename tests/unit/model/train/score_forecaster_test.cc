@@ -63,13 +63,13 @@ TEST_F(ScoreForecasterTest, TheLastValueScoresAsTheNaiveFloor) {
 TEST_F(ScoreForecasterTest, ShowsTheNewestTypicalBestAndWorstWindow) {
   Score(12);
   const std::vector<ForecastWindow>& windows = report_.tables[0].windows;
-  ASSERT_EQ(windows.size(), 4u);
-  EXPECT_EQ(windows[0].kind, "newest");
+  ASSERT_EQ(windows.size(), 3u);
+  EXPECT_EQ(windows[0].kind, "newest, worst");
   EXPECT_EQ(windows[0].origin, "2020-04-19");
+  EXPECT_NEAR(windows[0].loss, 7.5, 1e-6);  // moves of 5 and 10
+  EXPECT_EQ(windows[1].kind, "typical");
   EXPECT_EQ(windows[2].kind, "best");
   EXPECT_NEAR(windows[2].loss, 1.5, 1e-6);  // moves of 1 and 2
-  EXPECT_EQ(windows[3].kind, "worst");
-  EXPECT_NEAR(windows[3].loss, 7.5, 1e-6);  // moves of 5 and 10
   EXPECT_EQ(windows[2].origin, "2020-04-09");
   EXPECT_EQ(windows[2].context.back(), 99.0);
   EXPECT_EQ(windows[2].truth, (std::vector<double>{100.0, 101.0}));
