@@ -47,6 +47,20 @@ inline Model TinyForecaster() {
   return model;
 }
 
+// Daily "level" -> 2 days of it: the quantiles 0.1, 0.5 and 0.9 are always the
+// last level - 1, + 1 and + 3. Can be extrapolated.
+inline Model TinyRise() {
+  Model model = TinyForecaster();
+  ModelSpec& spec = model.spec;
+  spec.description = "one more than the last value, give or take 2";
+  spec.features.columns = {{.name = "level"}};
+  spec.network.input_size = 1;
+  spec.network.horizon = 2;
+  model.weights = ZeroWeights(spec.network);
+  model.weights["decoder.bias_output"].values = {-0.5f, 0.5f, 1.5f};
+  return model;
+}
+
 // Two sums that forget nothing: h = relu(h + (x, -x)).
 inline void MakeSums(Model* model) {
   model->weights["layers.0.forward.weight_input"].values = {1, -1};

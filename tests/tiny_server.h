@@ -15,8 +15,8 @@
 
 namespace recur {
 
-// Models "tiny" (forecasts), "trend" (classifies sequences) and "mood"
-// (classifies texts), all version 1. Check app() before use.
+// Models "tiny" and "upward" (forecast), "trend" (classifies sequences) and
+// "mood" (classifies texts), all version 1. Check app() before use.
 class TinyServer {
  public:
   TinyServer()
@@ -26,6 +26,7 @@ class TinyServer {
     Write("tiny", TinyForecaster());
     Write("trend", TinyTrend());
     Write("mood", TinyMood());
+    Write("upward", TinyRise());
     auto app = ServerApp::Create({.models = directory_.string(),
                                   .listen = "127.0.0.1:0",
                                   .http = "127.0.0.1:0",

@@ -10,21 +10,19 @@ namespace {
 
 constexpr int kStepsPerCall = 512;
 
-// Observes rows [begin, end); the last call asks for a forecast.
-absl::StatusOr<client::ObserveResult> ObserveUpTo(
-    const Observations& observations, const std::string& session_id, int begin,
-    int end, const client::ForecastOptions& forecast, client::Client& client) {
-  for (int row = begin;; row += kStepsPerCall) {
+// Observes rows [begin, end).
+absl::Status ObserveUpTo(const Observations& observations,
+                         const std::string& session_id, int begin, int end,
+                         client::Client& client) {
+  for (int row = begin; row < end; row += kStepsPerCall) {
     const int stop = std::min(end, row + kStepsPerCall);
-    const bool last = stop == end;
-    auto result = client.Observe(
-        {.session_id = session_id,
-         .first_step = static_cast<uint64_t>(row) + 1,
-         .observations = observations.Slice(row, stop),
-         .want = last ? client::Want::kForecast : client::Want::kAck,
-         .forecast = last ? forecast : client::ForecastOptions()});
-    if (!result.ok() || last) return result;
+    const auto result =
+        client.Observe({.session_id = session_id,
+                        .first_step = static_cast<uint64_t>(row) + 1,
+                        .observations = observations.Slice(row, stop)});
+    if (!result.ok()) return result.status();
   }
+  return absl::OkStatus();
 }
 
 std::vector<double> Column(const Observations& observations, int column,
@@ -53,26 +51,27 @@ absl::Status RunWindows(const client::ModelInfo& model,
                         const BacktestOptions& options, int horizon,
                         const std::string& session_id, client::Client& client,
                         Backtest* backtest) {
-  const std::vector<double>& asked = options.forecast.quantile_levels;
   int seen = 0;
   for (int w = 0; w < options.windows; ++w) {
     const int origin = observations.rows() - (options.windows - w) * horizon;
     client::ForecastOptions forecast = options.forecast;
     forecast.known = KnownAhead(observations, model, origin, horizon);
-    auto result =
-        ObserveUpTo(observations, session_id, seen, origin, forecast, client);
+    absl::Status status =
+        ObserveUpTo(observations, session_id, seen, origin, client);
+    if (!status.ok()) return status;
+    // A call of its own, for it may reach beyond the model's horizon.
+    auto result = client.Forecast({.session_id = session_id,
+                                   .min_step = static_cast<uint64_t>(origin),
+                                   .options = std::move(forecast)});
     if (!result.ok()) return result.status();
-    if (!result->forecast.has_value()) {
-      return absl::InternalError("the server sent no forecast");
-    }
     seen = origin;
-    BacktestWindow window{
-        origin,
-        {.forecast = std::move(*result->forecast),
-         .targets = TargetsOf(model),
-         .levels = asked.empty() ? model.quantile_levels : asked,
-         .interval = model.interval}};
-    absl::Status status = window.view.Check();
+    BacktestWindow window{origin,
+                          {.forecast = std::move(result->forecast),
+                           .targets = std::move(result->targets),
+                           .levels = std::move(result->quantile_levels),
+                           .interval = model.interval,
+                           .trained = static_cast<int>(model.horizon)}};
+    status = window.view.Check();
     if (!status.ok()) return status;
     if (window.view.horizon() != horizon) {
       return absl::InternalError(

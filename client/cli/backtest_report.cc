@@ -28,8 +28,13 @@ std::string BacktestReport(const Backtest& backtest) {
                   absl::StrFormat("%.1f%%", 100 * score.Coverage())});
   }
   return absl::StrCat(
-      absl::StrCat(Counted(backtest.windows.size(), "window"), " of ",
-                   Counted(view.horizon(), "step"), ":\n\n"),
+      absl::StrCat(
+          Counted(backtest.windows.size(), "window"), " of ",
+          Counted(view.horizon(), "step"),
+          view.forecast.extrapolated
+              ? absl::StrCat(", extrapolated after step ", view.trained)
+              : "",
+          ":\n\n"),
       table.ToString(),
       "\nMASE divides by the mean one-step change before the first window; "
       "naive repeats the last value.\n");
@@ -44,6 +49,7 @@ std::string BacktestJson(const Backtest& backtest) {
         JsonLine({{"target", view.targets[t]},
                   {"windows", backtest.windows.size()},
                   {"horizon", view.horizon()},
+                  {"extrapolated", view.forecast.extrapolated},
                   {"mae", score.Mae()},
                   {"rmse", score.Rmse()},
                   {"mase", backtest.Mase(static_cast<int>(t))},

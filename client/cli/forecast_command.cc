@@ -115,7 +115,8 @@ absl::Status Print(const Args& args, const client::ModelInfo& model,
   const ForecastView view{.forecast = result.forecast,
                           .targets = result.targets,
                           .levels = result.quantile_levels,
-                          .interval = model.interval};
+                          .interval = model.interval,
+                          .trained = static_cast<int>(model.horizon)};
   if (absl::Status status = view.Check(); !status.ok()) return status;
   const auto target = TargetIndex(view.targets, args.target);
   if (!target.ok()) return target.status();
@@ -136,12 +137,7 @@ absl::Status Print(const Args& args, const client::ModelInfo& model,
           ? WithHistory(observations, TargetInputs(model)[*target], view,
                         *target)
           : WithHistory({}, 0, view, *target);
-  environment.out << ForecastTable(view);
-  if (view.forecast.warming_up) {
-    environment.out << "(warming up: the model has not seen as many steps yet "
-                       "as it looks back)\n";
-  }
-  environment.out << "\n"
+  environment.out << ForecastTable(view) << ForecastNotes(view) << "\n"
                   << Chart(points,
                            {.width = columns,
                             .title = view.targets[*target],
@@ -259,7 +255,9 @@ void AddForecast(CLI::App& app, Command* command) {
       ->check(AtLeastOne())
       ->capture_default_str();
   sub->add_option("--horizon", args->options.horizon,
-                  "Steps to forecast; all the model has if left out")
+                  "Steps to forecast; all the model has if left out. Beyond "
+                  "them the forecast is extrapolated, and marked so, if every "
+                  "input is a target or known ahead")
       ->check(AtLeastOne());
   sub->add_option("--quantiles", args->options.quantile_levels,
                   "Levels between 0 and 1, such as 0.1,0.9; all the model has "

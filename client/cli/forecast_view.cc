@@ -78,7 +78,8 @@ std::string ForecastView::TimeName(int step) const {
 PlotPoint ForecastView::At(int step, int target) const {
   return {.point = Point(step, target),
           .low = Low(step, target),
-          .high = High(step, target)};
+          .high = High(step, target),
+          .extrapolated = Extrapolated(step)};
 }
 
 std::string ForecastTable(const ForecastView& view) {
@@ -89,6 +90,7 @@ std::string ForecastTable(const ForecastView& view) {
       columns.push_back({absl::StrFormat("%g%%", 100 * level), true});
     }
   }
+  if (view.forecast.extrapolated) columns.push_back({""});
   Range range;
   for (double value : view.forecast.point) range.Include(value);
   for (double value : view.forecast.quantiles) range.Include(value);
@@ -104,9 +106,27 @@ std::string ForecastTable(const ForecastView& view) {
         cells.push_back(format(view.Quantile(step, target, level)));
       }
     }
+    if (view.Extrapolated(step)) cells.push_back("extrapolated");
     table.AddRow(std::move(cells));
   }
   return table.ToString();
+}
+
+std::string ForecastNotes(const ForecastView& view) {
+  std::string notes;
+  if (view.forecast.warming_up) {
+    notes +=
+        "(warming up: the model has not seen as many steps yet as it looks "
+        "back)\n";
+  }
+  if (view.forecast.extrapolated) {
+    absl::StrAppend(
+        &notes, "(extrapolated after step ", view.trained,
+        ", where the model's horizon ends: the forecast is fed\n"
+        "back as if it had been observed, so the intervals there are too "
+        "narrow)\n");
+  }
+  return notes;
 }
 
 }  // namespace recur::cli

@@ -23,6 +23,7 @@ struct ForecastView {
   std::vector<std::string> targets;
   std::vector<double> levels;  // of the quantiles, ascending
   std::chrono::microseconds interval{0};
+  int trained = 0;  // the model's horizon, if the forecast is extrapolated
 
   // INTERNAL if the sizes of the answer do not agree with each other.
   absl::Status Check() const;
@@ -42,11 +43,20 @@ struct ForecastView {
   // Of forecast step `step`, counted from 0: its time, or "+1" if unknown.
   std::string TimeName(int step) const;
 
+  // Whether the step is beyond the model's horizon.
+  bool Extrapolated(int step) const {
+    return forecast.extrapolated && step >= trained;
+  }
+
   PlotPoint At(int step, int target) const;  // without a truth
 };
 
-// A line per step: time, then per target the point and the quantiles.
+// A line per step: time, then per target the point and the quantiles, and
+// whether it is extrapolated.
 std::string ForecastTable(const ForecastView& view);
+
+// What a reader must know of the forecast, a line each; empty: nothing.
+std::string ForecastNotes(const ForecastView& view);
 
 }  // namespace recur::cli
 

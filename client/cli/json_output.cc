@@ -116,9 +116,11 @@ Json ToJson(const ForecastView& view) {
                                   {"quantiles", quantiles}};
     }
     steps.push_back({{"time", view.TimeName(step)}, {"targets", targets}});
+    if (view.Extrapolated(step)) steps.back()["extrapolated"] = true;
   }
   return {{"quantile_levels", view.levels},
           {"warming_up", view.forecast.warming_up},
+          {"extrapolated", view.forecast.extrapolated},
           {"steps", steps}};
 }
 

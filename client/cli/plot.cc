@@ -55,7 +55,11 @@ PlotPoint MeanOf(absl::Span<const PlotPoint> points) {
     low.Add(p.low);
     high.Add(p.high);
   }
-  return {truth.value(), point.value(), low.value(), high.value()};
+  return {.truth = truth.value(),
+          .point = point.value(),
+          .low = low.value(),
+          .high = high.value(),
+          .extrapolated = points.back().extrapolated};
 }
 
 // At most `columns` points, each the mean of its neighbours.
@@ -90,7 +94,7 @@ void DrawPoint(const PlotPoint& p, const Range& range, int left, int width,
       }
     }
   }
-  fill(p.point, left, left + width, "─");
+  fill(p.point, left, left + width, p.extrapolated ? "╌" : "─");
   const int middle = left + width / 2;
   fill(p.truth, middle, middle + 1, "●");
 }
@@ -104,6 +108,10 @@ std::string Legend(absl::Span<const PlotPoint> points, size_t per_column) {
   std::string legend;
   if (any(&PlotPoint::truth)) absl::StrAppend(&legend, "  ● observed");
   if (any(&PlotPoint::point)) absl::StrAppend(&legend, "  ─ forecast");
+  if (std::any_of(points.begin(), points.end(),
+                  [](const PlotPoint& p) { return p.extrapolated; })) {
+    absl::StrAppend(&legend, "  ╌ extrapolated");
+  }
   if (any(&PlotPoint::low)) absl::StrAppend(&legend, "  ░ interval");
   if (per_column > 1) {
     absl::StrAppend(&legend, "  (a column is the mean of about ", per_column,

@@ -37,6 +37,7 @@ struct PlotPoint {
   double point = kNone;
   double low = kNone;  // of the interval
   double high = kNone;
+  bool extrapolated = false;  // the point and the interval
 };
 
 // One point on one line of `width` characters:

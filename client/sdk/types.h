@@ -42,6 +42,7 @@ enum class PointKind { kUnspecified, kMedian, kMean };
 
 // What a forecast should contain. Empty: all that the model has.
 struct ForecastOptions {
+  // More steps than the model has: Client::Forecast alone, and extrapolated.
   uint32_t horizon = 0;
   std::vector<double> quantile_levels;
   std::vector<double> known;  // [horizon, known inputs], raw
@@ -52,8 +53,10 @@ struct Forecast {
   std::vector<double> point;      // [horizon, targets]
   std::vector<double> quantiles;  // [horizon, targets, levels]
   PointKind point_kind = PointKind::kUnspecified;
-  bool warming_up = false;    // lags are not filled yet
-  bool extrapolated = false;  // beyond the trained horizon
+  bool warming_up = false;  // lags are not filled yet
+  // It reaches beyond the trained horizon: the quantiles after that are around
+  // the points before, taken for observations, and too narrow.
+  bool extrapolated = false;
   // Time of the first forecast step; 0 if the model knows no times.
   int64_t start_us = 0;
 

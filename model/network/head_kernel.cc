@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "model/network/decoder_tile.h"
+#include "model/network/pooling.h"
 
 namespace recur {
 namespace {
@@ -109,10 +110,9 @@ absl::Status HeadKernel::RunRows(absl::Span<const HeadRow> rows,
   if (spec_.bidirectional) {
     return absl::InternalError("a bidirectional network has no state");
   }
-  const int64_t top = int64_t{spec_.layers - 1} * StateVectorCount(spec_.cell) *
-                      spec_.hidden_size;
+  const StatePool pool(spec_);
   for (const HeadRow& row : rows) {
-    Run(row.state + top, row.future, scratch, row.output);
+    Run(pool.Summary(row.state), row.future, scratch, row.output);
   }
   return absl::OkStatus();
 }

@@ -28,8 +28,8 @@ class HeadKernel {
   void Run(const float* summary, const float* future, float* scratch,
            float* output) const;
 
-  // The top layer's h of every row's state is its summary. INTERNAL if the
-  // network is bidirectional: it has no state.
+  // Of every row's state, in which its summary stands. INTERNAL if the network
+  // is bidirectional: it has no state.
   absl::Status RunRows(absl::Span<const HeadRow> rows, float* scratch) const;
 
   int64_t bytes() const;

@@ -1,4 +1,5 @@
-// What a model says about a sequence, in raw units.
+// What can be wanted of a sequence: what the model says about it, in raw units,
+// or all that it remembers of it.
 #ifndef RECUR_MODEL_SPEC_ANSWER_H_
 #define RECUR_MODEL_SPEC_ANSWER_H_
 
@@ -6,6 +7,8 @@
 #include <optional>
 #include <variant>
 #include <vector>
+
+#include "model/spec/sequence_state.h"
 
 namespace recur {
 
@@ -28,7 +31,8 @@ struct Forecast {
 };
 
 // monostate: no answer was asked for, or none can be given any more.
-using Answer = std::variant<std::monostate, Classification, Forecast>;
+using Answer =
+    std::variant<std::monostate, Classification, Forecast, SequenceState>;
 
 }  // namespace recur
 

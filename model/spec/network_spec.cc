@@ -18,6 +18,11 @@ absl::Status CheckRange(absl::string_view field, int value, int low, int high) {
 }
 
 absl::Status ValidateForecastHead(const NetworkSpec& spec) {
+  if (spec.pooling != Pooling::kLast) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("network.pooling is \"", PoolingName(spec.pooling),
+                     "\"; head forecast needs \"last\""));
+  }
   for (const absl::Status& status :
        {CheckRange("classes", spec.classes, 0, 0),
         CheckRange("horizon", spec.horizon, 1, kMaxHorizon),
@@ -113,7 +118,10 @@ int DirectionCount(const NetworkSpec& spec) {
 }
 
 int HiddenStateSize(const NetworkSpec& spec) {
-  return spec.layers * StateVectorCount(spec.cell) * spec.hidden_size;
+  const int layers =
+      spec.layers * StateVectorCount(spec.cell) * spec.hidden_size;
+  return spec.pooling == Pooling::kLast ? layers
+                                        : layers + spec.hidden_size + 1;
 }
 
 int SummarySize(const NetworkSpec& spec) {
@@ -167,6 +175,26 @@ absl::StatusOr<Head> ParseHead(absl::string_view name) {
   }
   return absl::InvalidArgumentError(absl::StrCat(
       "head is \"", name, "\"; it must be softmax, sigmoid or forecast"));
+}
+
+absl::string_view PoolingName(Pooling pooling) {
+  switch (pooling) {
+    case Pooling::kLast:
+      return "last";
+    case Pooling::kMean:
+      return "mean";
+    case Pooling::kMax:
+      return "max";
+  }
+  return "?";
+}
+
+absl::StatusOr<Pooling> ParsePooling(absl::string_view name) {
+  for (Pooling pooling : {Pooling::kLast, Pooling::kMean, Pooling::kMax}) {
+    if (name == PoolingName(pooling)) return pooling;
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("pooling is \"", name, "\"; it must be last, mean or max"));
 }
 
 }  // namespace recur

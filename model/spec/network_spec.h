@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "model/spec/cell.h"
+#include "model/spec/tensor.h"
 
 namespace recur {
 
@@ -24,12 +25,21 @@ namespace recur {
 //                y_k = a_k Wo + bo + (f_k Ws, one per target, for all levels)
 enum class Head { kSoftmax, kSigmoid, kForecast };
 
+// What of the top layer's h, step after step, the head sees as its summary.
+//   kLast  the h of the last step; with two directions the last forward h and
+//          the backward h of the first step
+//   kMean  the mean over all steps so far
+//   kMax   of each unit the largest so far
+// Class heads only pool: a forecast goes on from the last step.
+enum class Pooling { kLast, kMean, kMax };
+
 struct NetworkSpec {
   Cell cell;
   int input_size = 1;  // width of a step's input; unused with an embedding
   int hidden_size = 1;
   int layers = 1;
   bool bidirectional = false;  // whole sequences only
+  Pooling pooling = Pooling::kLast;
 
   int vocabulary_size = 0;  // > 0: a step's input is one token
   int embedding_size = 0;
@@ -56,21 +66,17 @@ int LayerInputSize(const NetworkSpec& spec, int layer);
 
 int DirectionCount(const NetworkSpec& spec);
 
-// Floats of one sequence's hidden state: [layers, h (and c), hidden_size].
-// Only for networks that step, that is, are not bidirectional.
+// Floats of one sequence's hidden state: [layers, h (and c), hidden_size], and
+// with kMean or kMax what is pooled so far [hidden_size] and over how many
+// steps. Only for networks that step, that is, are not bidirectional.
 int HiddenStateSize(const NetworkSpec& spec);
 
-// Width of the head's input: hidden_size, twice that if bidirectional (last
-// forward h, then the backward h of the first step).
+// Width of the head's input: hidden_size, twice that if bidirectional (of the
+// forward direction, then of the backward one).
 int SummarySize(const NetworkSpec& spec);
 
 // Floats the head writes: classes, or horizon * targets * levels.
 int OutputSize(const NetworkSpec& spec);
-
-struct TensorShape {
-  std::string name;
-  std::vector<int64_t> dims;
-};
 
 // Every weight of the network. Layouts are row-major:
 //   embedding.weight                  [vocabulary, embedding]
@@ -92,6 +98,9 @@ std::string LayerPrefix(int layer, int direction);
 
 absl::string_view HeadName(Head head);  // "softmax", "sigmoid", "forecast"
 absl::StatusOr<Head> ParseHead(absl::string_view name);
+
+absl::string_view PoolingName(Pooling pooling);  // "last", "mean", "max"
+absl::StatusOr<Pooling> ParsePooling(absl::string_view name);
 
 }  // namespace recur
 

@@ -5,6 +5,8 @@
 #include <limits>
 #include <vector>
 
+#include "model/train/state_archive.h"
+
 namespace recur {
 
 // The updates after which to validate: round(cap * (j / points)^1.5) for j = 1
@@ -25,6 +27,10 @@ class EarlyStopping {
   bool ShouldStop() const {
     return since_best_ >= patience_ && last_step_ >= least_steps_;
   }
+  void Carry(StateArchive& archive) {
+    archive(last_step_, since_best_, best_step_, best_error_);
+  }
+
   int best_step() const { return best_step_; }
   double best_error() const { return best_error_; }
 

@@ -52,6 +52,12 @@ double Sigmoid(float output, float target, double part, float* gradient) {
   return std::max(y, 0.0) + std::log1p(std::exp(-std::abs(y))) - target * y;
 }
 
+double ClassWeight(const Loss& loss, float target) {
+  return loss.class_weights.empty()
+             ? 1.0
+             : loss.class_weights[static_cast<int>(target)];
+}
+
 double OneTarget(const Loss& loss, const float* outputs, float target,
                  double part, float* gradient) {
   switch (loss.kind) {
@@ -60,9 +66,13 @@ double OneTarget(const Loss& loss, const float* outputs, float target,
     case LossKind::kPinball:
       return Pinball(loss.levels, outputs, target, part, gradient);
     case LossKind::kSoftmax:
-      return Softmax(loss.classes, outputs, target, part, gradient);
+      return ClassWeight(loss, target) *
+             Softmax(loss.classes, outputs, target,
+                     part * ClassWeight(loss, target), gradient);
     case LossKind::kSigmoid:
-      return Sigmoid(*outputs, target, part, gradient);
+      return ClassWeight(loss, target) *
+             Sigmoid(*outputs, target, part * ClassWeight(loss, target),
+                     gradient);
   }
   return 0.0;
 }
@@ -102,23 +112,25 @@ int OutputsPerTarget(const Loss& loss) {
   }
 }
 
+int64_t GivenTargets(absl::Span<const float> targets) {
+  return std::count_if(targets.begin(), targets.end(),
+                       [](float target) { return !std::isnan(target); });
+}
+
 double EvaluateLoss(const Loss& loss, absl::Span<const float> outputs,
-                    absl::Span<const float> targets,
+                    absl::Span<const float> targets, int64_t given,
                     std::vector<float>* d_outputs) {
   d_outputs->assign(outputs.size(), 0.0f);
-  const auto missing = [](float target) { return std::isnan(target); };
-  const auto given = static_cast<double>(targets.size()) -
-                     static_cast<double>(std::count_if(targets.begin(),
-                                                       targets.end(), missing));
-  if (given == 0.0) return 0.0;
+  if (given == 0) return 0.0;
+  const double part = 1.0 / static_cast<double>(given);
   const int width = OutputsPerTarget(loss);
   double sum = 0.0;
   for (size_t i = 0; i < targets.size(); ++i) {
-    if (missing(targets[i])) continue;
-    sum += OneTarget(loss, outputs.data() + i * width, targets[i], 1.0 / given,
+    if (std::isnan(targets[i])) continue;
+    sum += OneTarget(loss, outputs.data() + i * width, targets[i], part,
                      d_outputs->data() + i * width);
   }
-  return sum / given;
+  return sum * part;
 }
 
 }  // namespace recur

@@ -10,6 +10,7 @@
 #ifndef RECUR_MODEL_TRAIN_LOSS_H_
 #define RECUR_MODEL_TRAIN_LOSS_H_
 
+#include <cstdint>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -24,6 +25,8 @@ struct Loss {
   LossKind kind = LossKind::kSoftmax;
   std::vector<double> levels;  // kPinball: in (0, 1), at least one
   int classes = 0;             // kSoftmax
+  // kSoftmax and kSigmoid: what a target of each class counts; empty: 1.
+  std::vector<double> class_weights;
 };
 
 // "mse", "pinball", "softmax", "sigmoid".
@@ -33,14 +36,18 @@ absl::StatusOr<LossKind> ParseLossKind(absl::string_view name);
 // Outputs that belong to one target: levels, classes or 1.
 int OutputsPerTarget(const Loss& loss);
 
-// The mean loss over the targets; a NaN target counts for nothing. Writes the
-// gradient of that mean to d_outputs, which gets the size of outputs.
+// The targets that count: those that are not NaN.
+int64_t GivenTargets(absl::Span<const float> targets);
+
+// These targets' part of the mean loss over `given` targets, of which they may
+// be a few; a NaN target counts for nothing. Writes its gradient to d_outputs,
+// which gets the size of outputs.
 //   outputs  [targets, OutputsPerTarget]
 //   targets  values in scaled units; kSoftmax: class numbers from 0;
 //            kSigmoid: 0 or 1
-// 0 and a zero gradient if there is no target. Sums in double.
+// 0 and a zero gradient if no target is given. Sums in double.
 double EvaluateLoss(const Loss& loss, absl::Span<const float> outputs,
-                    absl::Span<const float> targets,
+                    absl::Span<const float> targets, int64_t given,
                     std::vector<float>* d_outputs);
 
 }  // namespace recur

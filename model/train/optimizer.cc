@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
+#include <string>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -20,6 +23,77 @@ void AddL2(double l2, const Weights& weights, Weights* gradients) {
       gradient.values[i] += static_cast<float>(l2) * own[i];
     }
   }
+}
+
+// In eight sums, so that one addition need not wait for the last.
+double SumOfSquares(const std::vector<float>& values) {
+  constexpr size_t kSums = 8;
+  double sums[kSums] = {};
+  const size_t whole = values.size() / kSums * kSums;
+  for (size_t i = 0; i < whole; i += kSums) {
+    for (size_t j = 0; j < kSums; ++j) {
+      const double value = values[i + j];
+      sums[j] += value * value;
+    }
+  }
+  for (size_t i = whole; i < values.size(); ++i) {
+    sums[0] += static_cast<double>(values[i]) * values[i];
+  }
+  double total = 0.0;
+  for (double sum : sums) total += sum;
+  return total;
+}
+
+// One tensor in one update. The compiler can keep its numbers in registers, as
+// nothing written below can be one of them.
+struct Move {
+  float rate;
+  float decay;
+  float b1;
+  float b2;
+  float unbias1;  // one over what the mean lacks after n updates
+  float unbias2;
+  float epsilon;
+};
+
+void MoveBySgd(const Move move, size_t count, const float* __restrict slope,
+               float* __restrict first, float* __restrict weight) {
+  for (size_t i = 0; i < count; ++i) {
+    first[i] = move.b1 * first[i] + slope[i];
+    weight[i] -= move.rate * (first[i] + move.decay * weight[i]);
+  }
+}
+
+void MoveByRmsprop(const Move move, size_t count, const float* __restrict slope,
+                   float* __restrict second, float* __restrict weight) {
+  for (size_t i = 0; i < count; ++i) {
+    const float g = slope[i];
+    second[i] = move.b2 * second[i] + (1.0f - move.b2) * g * g;
+    const float step = g / (std::sqrt(second[i]) + move.epsilon);
+    weight[i] -= move.rate * (step + move.decay * weight[i]);
+  }
+}
+
+void MoveByAdam(const Move move, size_t count, const float* __restrict slope,
+                float* __restrict first, float* __restrict second,
+                float* __restrict weight) {
+  for (size_t i = 0; i < count; ++i) {
+    const float g = slope[i];
+    first[i] = move.b1 * first[i] + (1.0f - move.b1) * g;
+    second[i] = move.b2 * second[i] + (1.0f - move.b2) * g * g;
+    const float step = first[i] * move.unbias1 /
+                       (std::sqrt(second[i] * move.unbias2) + move.epsilon);
+    weight[i] -= move.rate * (step + move.decay * weight[i]);
+  }
+}
+
+std::vector<float>& Remembered(const std::string& name, const Tensor& weight,
+                               Weights* memory) {
+  Tensor& own = (*memory)[name];
+  if (own.values.empty()) {
+    own = {weight.dims, std::vector<float>(weight.values.size())};
+  }
+  return own.values;
 }
 
 struct Limit {
@@ -52,6 +126,27 @@ absl::StatusOr<OptimizerKind> ParseOptimizerKind(absl::string_view name) {
       "optimizer is \"", name, "\"; it must be adam, rmsprop or sgd"));
 }
 
+absl::string_view ScheduleName(Schedule schedule) {
+  switch (schedule) {
+    case Schedule::kConstant:
+      return "constant";
+    case Schedule::kCosine:
+      return "cosine";
+    case Schedule::kStep:
+      return "step";
+  }
+  return "";
+}
+
+absl::StatusOr<Schedule> ParseSchedule(absl::string_view name) {
+  for (Schedule schedule :
+       {Schedule::kConstant, Schedule::kCosine, Schedule::kStep}) {
+    if (name == ScheduleName(schedule)) return schedule;
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      "schedule is \"", name, "\"; it must be constant, cosine or step"));
+}
+
 absl::Status ValidateOptimizer(const OptimizerOptions& options) {
   const auto part = [](double value) { return value >= 0.0 && value < 1.0; };
   const Limit limits[] = {
@@ -76,15 +171,13 @@ absl::Status ValidateOptimizer(const OptimizerOptions& options) {
 
 double GlobalNorm(const Weights& values) {
   double sum = 0.0;
-  for (const auto& [name, tensor] : values) {
-    for (float value : tensor.values) sum += static_cast<double>(value) * value;
-  }
+  for (const auto& [name, tensor] : values) sum += SumOfSquares(tensor.values);
   return std::sqrt(sum);
 }
 
 double ClipGlobalNorm(double limit, Weights* values) {
   const double norm = GlobalNorm(*values);
-  if (limit <= 0.0 || norm <= limit) return norm;
+  if (limit <= 0.0 || !(norm > limit)) return norm;
   const auto factor = static_cast<float>(limit / norm);
   for (auto& [name, tensor] : *values) {
     for (float& value : tensor.values) value *= factor;
@@ -93,59 +186,57 @@ double ClipGlobalNorm(double limit, Weights* values) {
 }
 
 double Optimizer::LearningRate(int64_t n) const {
-  const double part =
+  const double warm =
       options_.warm_up_steps > 0
           ? std::min(1.0, static_cast<double>(n) / options_.warm_up_steps)
           : 1.0;
-  return options_.learning_rate * part;
+  const double rate = options_.learning_rate * warm;
+  if (options_.schedule == Schedule::kConstant || options_.schedule_steps < 1) {
+    return rate;
+  }
+  const double part = std::min(
+      1.0, static_cast<double>(n) / static_cast<double>(std::max<int64_t>(
+                                        1, options_.schedule_steps)));
+  if (options_.schedule == Schedule::kStep) {
+    return rate * std::pow(0.1, std::min(2.0, std::floor(3.0 * part)));
+  }
+  return rate * 0.5 * (1.0 + std::cos(std::numbers::pi * part));
 }
 
-void Optimizer::Update(Weights* gradients, Weights* weights) {
+double Optimizer::Update(Weights* gradients, Weights* weights) {
   if (options_.l2 > 0.0) AddL2(options_.l2, *weights, gradients);
-  ClipGlobalNorm(options_.clip_norm, gradients);
-  const double rate = LearningRate(++updates_);
+  const double norm = ClipGlobalNorm(options_.clip_norm, gradients);
+  if (!std::isfinite(norm)) return norm;
+  const auto n = static_cast<double>(++state_.updates);
+  const bool adam = options_.kind == OptimizerKind::kAdam;
+  Move move;
+  move.rate = static_cast<float>(LearningRate(state_.updates));
+  move.b1 = static_cast<float>(adam ? options_.beta1 : options_.momentum);
+  move.b2 = static_cast<float>(adam ? options_.beta2 : options_.decay_rate);
+  move.unbias1 = static_cast<float>(1.0 / (1.0 - std::pow(options_.beta1, n)));
+  move.unbias2 = static_cast<float>(1.0 / (1.0 - std::pow(options_.beta2, n)));
+  move.epsilon = static_cast<float>(options_.epsilon);
   for (auto& [name, tensor] : *weights) {
-    const double decay = IsBias(name) ? 0.0 : options_.weight_decay;
-    UpdateTensor(rate, decay, gradients->find(name)->second.values,
-                 &memory_[name], &tensor.values);
-  }
-}
-
-void Optimizer::UpdateTensor(double rate, double decay,
-                             const std::vector<float>& slope, Memory* memory,
-                             std::vector<float>* weights) const {
-  const auto n = static_cast<double>(updates_);
-  const auto b1 = static_cast<float>(options_.kind == OptimizerKind::kAdam
-                                         ? options_.beta1
-                                         : options_.momentum);
-  const auto b2 = static_cast<float>(options_.kind == OptimizerKind::kAdam
-                                         ? options_.beta2
-                                         : options_.decay_rate);
-  const auto unbias1 = static_cast<float>(1.0 - std::pow(options_.beta1, n));
-  const auto unbias2 = static_cast<float>(1.0 - std::pow(options_.beta2, n));
-  const auto epsilon = static_cast<float>(options_.epsilon);
-  memory->first.resize(weights->size());
-  memory->second.resize(weights->size());
-  for (size_t i = 0; i < weights->size(); ++i) {
-    float& first = memory->first[i];
-    float& second = memory->second[i];
-    const float g = slope[i];
-    float move = 0.0f;
+    move.decay =
+        IsBias(name) ? 0.0f : static_cast<float>(options_.weight_decay);
+    const float* slope = gradients->find(name)->second.values.data();
+    float* weight = tensor.values.data();
+    const size_t count = tensor.values.size();
+    const auto first = [&] {
+      return Remembered(name, tensor, &state_.first).data();
+    };
+    const auto second = [&] {
+      return Remembered(name, tensor, &state_.second).data();
+    };
     if (options_.kind == OptimizerKind::kSgd) {
-      first = b1 * first + g;
-      move = first;
+      MoveBySgd(move, count, slope, first(), weight);
     } else if (options_.kind == OptimizerKind::kRmsprop) {
-      second = b2 * second + (1.0f - b2) * g * g;
-      move = g / (std::sqrt(second) + epsilon);
+      MoveByRmsprop(move, count, slope, second(), weight);
     } else {
-      first = b1 * first + (1.0f - b1) * g;
-      second = b2 * second + (1.0f - b2) * g * g;
-      move = first / unbias1 / (std::sqrt(second / unbias2) + epsilon);
+      MoveByAdam(move, count, slope, first(), second(), weight);
     }
-    float& weight = (*weights)[i];
-    weight -=
-        static_cast<float>(rate) * (move + static_cast<float>(decay) * weight);
   }
+  return norm;
 }
 
 }  // namespace recur

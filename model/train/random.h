@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "model/train/state_archive.h"
+
 namespace recur {
 
 class Random {
@@ -20,7 +22,10 @@ class Random {
   double Uniform();                      // in [0, 1)
   float Uniform(float low, float high);  // in [low, high)
   int64_t Below(int64_t limit);          // 0 to limit - 1; limit > 0
+  double Normal();                       // mean 0, deviation 1, nearly normal
   bool Chance(double probability) { return Uniform() < probability; }
+
+  void Carry(StateArchive& archive) { archive(state_); }
 
   template <typename T>
   void Shuffle(std::vector<T>* items) {

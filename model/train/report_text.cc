@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "model/train/report.h"
+#include "model/train/report_verdict.h"
 
 namespace recur {
 namespace {
@@ -24,13 +25,16 @@ int DigitsFor(double value) {
   return std::clamp(3 - static_cast<int>(std::floor(std::log10(value))), 0, 6);
 }
 
+constexpr char kForecastRow[] = "  %-21s %8s %8s %8s %6s %7s %7s %6s\n";
+
 void AppendForecastRow(const ForecastScore& score, int digits,
                        std::string* text) {
-  absl::StrAppendFormat(text, "  %-22s %10s %10s %7s %7s %13s\n", score.name,
-                        Number(score.mae, digits), Number(score.rmse, digits),
-                        Number(score.mase, 3),
-                        Number(score.weighted_quantile_loss, 4),
-                        Percent(score.coverage));
+  absl::StrAppend(
+      text, absl::StrFormat(
+                kForecastRow, score.name, Number(score.mae, digits),
+                Number(score.rmse, digits), Number(score.mase, 3),
+                Number(score.smape, 2), Number(score.weighted_quantile_loss, 4),
+                Number(score.scaled_mse, 4), Percent(score.coverage)));
 }
 
 void AppendClassRow(const std::string& name, double precision, double recall,
@@ -52,31 +56,46 @@ void AppendClasses(const ClassificationScore& score, std::string* text) {
                  absl::StrCat(score.examples), text);
 }
 
+// "Test", or the model and what it was scored on.
+std::string What(const TrainingSummary& training) {
+  if (training.model.empty()) return "Test";
+  return absl::StrCat(training.model, " on ", training.data);
+}
+
+// Of data that somebody brings nobody knows.
+const char* Untouched(const TrainingSummary& training) {
+  return training.model.empty() ? ", untouched by training" : "";
+}
+
 }  // namespace
 
 std::string ForecastText(const ForecastReport& report) {
   if (report.tables.empty()) return "No test part was kept.\n";
   std::string text = absl::StrFormat(
-      "Test: %d window%s of %d step%s, %s to %s, untouched by training\n",
+      "%s: %d window%s of %d step%s, %s to %s%s\n", What(report.training),
       report.windows, report.windows == 1 ? "" : "s", report.horizon,
-      report.horizon == 1 ? "" : "s", report.first_test, report.last_test);
+      report.horizon == 1 ? "" : "s", report.first_test, report.last_test,
+      Untouched(report.training));
   for (const ForecastTable& table : report.tables) {
     const ForecastScore& model = table.scores[0];
-    absl::StrAppendFormat(
-        &text, "  %-22s %10s %10s %7s %7s %13s\n", table.target, "MAE", "RMSE",
-        absl::StrFormat("MASE(%d)", table.season), "wQL",
-        absl::StrFormat("in %.0f%% band", 100.0 * model.coverage_nominal));
+    absl::StrAppend(
+        &text,
+        absl::StrFormat(
+            kForecastRow, table.target, "MAE", "RMSE",
+            absl::StrFormat("MASE(%d)", table.season), "sMAPE", "wQL", "nMSE",
+            absl::StrFormat("in%.0f%%", 100.0 * model.coverage_nominal)));
     for (const ForecastScore& score : table.scores) {
       AppendForecastRow(score, DigitsFor(model.mae), &text);
     }
   }
-  return text;
+  return absl::StrCat(text, VerdictOn(report).sentence, "\n");
 }
 
 std::string ClassificationText(const ClassificationReport& report) {
   if (report.scores.empty()) return "No test part was kept.\n";
-  std::string text = absl::StrFormat(
-      "Test: %d examples, untouched by training\n", report.scores[0].examples);
+  std::string text =
+      absl::StrFormat("%s: %d examples%s\n", What(report.training),
+                      report.scores[0].examples, Untouched(report.training));
   absl::StrAppendFormat(&text, "  %-22s %10s %10s %10s %10s\n", "", "accuracy",
                         "precision", "recall", "F1");
   for (const ClassificationScore& score : report.scores) {
@@ -87,7 +106,7 @@ std::string ClassificationText(const ClassificationReport& report) {
   }
   absl::StrAppend(&text, "\n");
   AppendClasses(report.scores[0], &text);
-  return text;
+  return absl::StrCat(text, VerdictOn(report).sentence, "\n");
 }
 
 }  // namespace recur

@@ -191,6 +191,7 @@ void Service::ForecastContext(ForecastCall call, Done<ForecastResult> done) {
   auto whole = ToWhole(*model, std::move(call.context));
   if (!whole.ok()) return done(whole.status());
   whole->known = std::move(call.known);
+  whole->horizon = call.horizon;
   whole->deadline = call.deadline;
   if (auto s = CheckWholeSequence(*whole, options_.max_sequence_steps);
       !s.ok()) {
@@ -207,6 +208,9 @@ void Service::ForecastContext(ForecastCall call, Done<ForecastResult> done) {
 
 void Service::ForecastSession(SessionForecastCall call,
                               Done<ForecastResult> done) {
+  if (call.horizon > 0) {
+    return ExtrapolateSession(std::move(call), std::move(done));
+  }
   auto batch = std::make_shared<ItemBatch>();
   batch->items.push_back({.session_id = std::move(call.session_id),
                           .want = Want::kForecast,
@@ -280,6 +284,15 @@ void Service::GetSession(std::string id, uint64_t acknowledged,
   lanes_->Post(lane, [id = std::move(id), acknowledged, done = std::move(done)](
                          Lane& owner, TimePoint now) mutable {
     owner.Get(id, acknowledged, now, std::move(done));
+  });
+}
+
+void Service::LookAtSession(std::string id, Done<SessionInfo> done) {
+  if (auto s = CheckSessionId(id); !s.ok()) return done(s);
+  const int lane = LaneOf(id);
+  lanes_->Post(lane, [id = std::move(id), done = std::move(done)](
+                         Lane& owner, TimePoint now) mutable {
+    owner.Look(id, now, std::move(done));
   });
 }
 

@@ -21,7 +21,8 @@
 
 namespace recur {
 
-enum class Want { kAck, kClass, kForecast };
+// kState: a copy of the sequence state, to go on from; for reads alone.
+enum class Want { kAck, kClass, kForecast, kState };
 
 struct Item {
   // One of the two. The lane sets the record once it has found it by id.

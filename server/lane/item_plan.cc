@@ -90,7 +90,7 @@ absl::Status PlanFresh(const SessionRecord& record, const ItemBatch& batch,
 
 absl::Status CheckWant(const Servable& model, Want want) {
   const bool fits =
-      want == Want::kAck ||
+      want == Want::kAck || want == Want::kState ||
       (want == Want::kForecast) == (model.spec.task == Task::kForecast);
   if (fits) return absl::OkStatus();
   return ErrorWithReason(

@@ -14,6 +14,15 @@ namespace {
 // How far ahead of its turn a session's record is fetched.
 constexpr size_t kPrefetchItems = 8;
 
+SequenceState CopyOf(const Session& session) {
+  SequenceState copy;
+  copy.hidden.assign(session.hidden.begin(), session.hidden.end());
+  static_cast<FeatureClock&>(copy.features) = session.clock;
+  copy.features.values.assign(session.feature_values.begin(),
+                              session.feature_values.end());
+  return copy;
+}
+
 }  // namespace
 
 absl::Status QueueFull(size_t queued) {
@@ -64,9 +73,12 @@ absl::StatusOr<SessionInfo> Lane::Open(const OpenRequest& request,
   if (table_.size() > before) {
     (*entry)->engine_slot = *slot;
     stats_.sessions_opened.Add();
+    if (!request.numerics_changed_from.empty()) stats_.numerics_changed.Add();
   }
   UpdateGauges();
-  return InfoOf(*entry, now);
+  SessionInfo info = InfoOf(*entry, now);
+  info.numerics_changed_from = request.numerics_changed_from;
+  return info;
 }
 
 absl::StatusOr<SessionInfo> Lane::Get(absl::string_view id,
@@ -163,6 +175,8 @@ void Lane::Submit(WholeSequence sequence, TimePoint now) {
   const RunId id = AddRun(Run(std::move(sequence), *slot));
   if (bidirectional) {
     bidirectional_.push_back(id);
+  } else if (runs_[id].observations == 0) {
+    ready_.push_back(id);
   } else {
     batcher_.Add(id, *slot, /*bulk=*/true);
   }
@@ -223,7 +237,7 @@ bool Lane::Start(RunId id, TimePoint now) {
     if (keeping_ != nullptr && record.StoredUseLags()) {
       MarkDirty(run.item().session, now);
     }
-    if (AnswerAgain(id)) return false;
+    if (AnswerAgain(id, now)) return false;
   }
   PopFirst(&record);
   QueueFirst(&record);
@@ -244,7 +258,7 @@ bool Lane::RefuseEnded(RunId id) {
 }
 
 // Whether the answer is still to come.
-bool Lane::AnswerAgain(RunId id) {
+bool Lane::AnswerAgain(RunId id, TimePoint now) {
   const Run& run = runs_[id];
   const Session& session = run.record->session;
   const uint64_t step = run.last_step();
@@ -256,7 +270,10 @@ bool Lane::AnswerAgain(RunId id) {
     ready_.push_back(id);
     return true;
   }
-  SetItemResult(run, std::move(kept));
+  if (run.item().want == Want::kState) {
+    kept = std::make_shared<const Answer>(CopyOf(session));
+  }
+  SetItemResult(run, std::move(kept), now);
   return false;
 }
 

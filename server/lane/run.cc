@@ -14,13 +14,17 @@ Lane::Run::Run(DeliveryId its_delivery, ItemBatch* its_batch, uint32_t item)
 Lane::Run::Run(WholeSequence sequence, ModelId engine_slot)
     : whole(std::make_unique<Whole>()), slot(engine_slot) {
   whole->sequence = std::move(sequence);
-  whole->state = InitialState(model());
+  whole->state = whole->sequence.state.has_value()
+                     ? *std::move(whole->sequence.state)
+                     : InitialState(model());
+  FillUpKnown(model(), &whole->sequence.known);
   work = &whole->work;
   const ModelSpec& spec = model().spec;
   observations =
       static_cast<int>(spec.takes_text ? whole->sequence.tokens.size()
                                        : whole->sequence.values.size() /
                                              spec.features.columns.size());
+  whole->given = observations;
 }
 
 void Lane::Run::Start(Work* its_work) {
@@ -54,6 +58,7 @@ void Lane::Run::NextObservation() {
   rows = 1;
   const Servable& of = model();
   if (of.spec.takes_text) return;
+  if (whole != nullptr && observation >= whole->given) return FeedBack();
   const Observation current = Current();
   // A whole sequence was checked before, so that it cannot be refused here.
   const Advance advance =
@@ -65,6 +70,44 @@ void Lane::Run::NextObservation() {
   rows = advance.intervals;
   work->inputs.resize(static_cast<size_t>(rows) * of.features.input_size());
   of.features.Apply(current, advance, features(), work->inputs.data());
+}
+
+void Lane::Run::FeedBack() {
+  const Servable& of = model();
+  const size_t targets = of.spec.network.targets;
+  const size_t known_count = of.features.known_count();
+  const size_t step = observation - whole->given;
+  absl::Span<const double> known = whole->sequence.known;
+  if (!known.empty()) known = known.subspan(step * known_count, known_count);
+  work->inputs.resize(of.features.input_size());
+  of.features.FeedBack(absl::MakeConstSpan(whole->forecast.point)
+                           .subspan(step * targets, targets),
+                       known, features(), work->inputs.data());
+}
+
+bool Lane::Run::GoOn(const Answer& answer) {
+  if (!extrapolates()) return false;
+  const NetworkSpec& network = model().spec.network;
+  Forecast& forecast = whole->forecast;
+  Append(std::get<Forecast>(answer), &forecast);
+  const size_t wanted = size_t{1} * whole->sequence.horizon * network.targets;
+  if (forecast.point.size() < wanted) {
+    observations += network.horizon;
+    return true;
+  }
+  forecast.point.resize(wanted);
+  forecast.quantiles.resize(wanted * model().spec.quantiles.size());
+  return false;
+}
+
+absl::Span<const double> Lane::Run::known() const {
+  if (whole == nullptr) return batch->known;
+  const absl::Span<const double> known = whole->sequence.known;
+  if (known.empty()) return known;
+  const NetworkSpec& network = model().spec.network;
+  const size_t row = model().features.known_count();
+  const size_t forecast = whole->forecast.point.size() / network.targets;
+  return known.subspan(forecast * row, network.horizon * row);
 }
 
 StepRow Lane::Run::Row() const {

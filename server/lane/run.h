@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "model/servable/servable.h"
+#include "server/lane/extrapolation.h"
 #include "server/lane/item_batch.h"
 #include "server/lane/item_plan.h"
 #include "server/lane/lane.h"
@@ -63,6 +64,8 @@ struct Lane::Whole {
   WholeSequence sequence;
   SequenceState state;  // of its temporary session
   Work work;
+  int given = 0;  // observations that came with it; what follows is fed back
+  Forecast forecast;          // of an extrapolated one: what there is so far
   std::vector<float> future;  // of a bidirectional forecast
 };
 
@@ -81,6 +84,10 @@ struct Lane::Run {
   // Makes the next observation's network inputs and moves the feature state.
   void NextObservation();
 
+  // Takes the answer after its last step. True if it has further steps to take
+  // then: what it has forecast so far, up to the horizon wanted.
+  bool GoOn(const Answer& answer);
+
   // The row to step next. NextObservation must have been called.
   StepRow Row() const;
 
@@ -93,12 +100,17 @@ struct Lane::Run {
     return *(whole != nullptr ? whole->sequence.model : record->model);
   }
   bool is_read() const { return item().steps == 0; }
+  // Whether the model is to answer.
   bool wants_answer() const {
-    return whole != nullptr || item().want != Want::kAck;
+    return whole != nullptr ||
+           (item().want != Want::kAck && item().want != Want::kState);
   }
-  absl::Span<const double> known() const {
-    return whole != nullptr ? whole->sequence.known : batch->known;
+  bool extrapolates() const {
+    return whole != nullptr &&
+           whole->sequence.horizon > model().spec.network.horizon;
   }
+  // Of the horizon that is to be forecast next.
+  absl::Span<const double> known() const;
   TimePoint arrived() const {
     return whole != nullptr ? whole->sequence.arrived : batch->arrived;
   }
@@ -137,6 +149,7 @@ struct Lane::Run {
 
  private:
   Observation Current() const;
+  void FeedBack();
 };
 
 }  // namespace recur

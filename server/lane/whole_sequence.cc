@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_format.h"
 #include "model/spec/error_reason.h"
+#include "server/lane/extrapolation.h"
 
 namespace recur {
 namespace {
@@ -39,6 +40,16 @@ absl::Status CheckSteps(const WholeSequence& sequence, int steps,
                                : absl::OkStatus();
 }
 
+absl::Status CheckForecast(const WholeSequence& sequence) {
+  const Servable& model = *sequence.model;
+  if (auto status = CheckHorizon(model, sequence.horizon); !status.ok()) {
+    return status;
+  }
+  const int steps =
+      sequence.horizon > 0 ? sequence.horizon : model.spec.network.horizon;
+  return model.features.CheckKnown(steps, sequence.known, model.name);
+}
+
 }  // namespace
 
 absl::Status CheckWholeSequence(const WholeSequence& sequence, int max_steps) {
@@ -53,6 +64,8 @@ absl::Status CheckWholeSequence(const WholeSequence& sequence, int max_steps) {
                                    "least one token",
                                    model.name));
   }
+  if (auto status = CheckForecast(sequence); !status.ok()) return status;
+  if (sequence.state.has_value()) return absl::OkStatus();
   if (sequence.values.empty()) {
     return Invalid("empty_sequence",
                    absl::StrFormat("the sequence is empty; model \"%s\" needs "
@@ -75,11 +88,6 @@ absl::Status CheckWholeSequence(const WholeSequence& sequence, int max_steps) {
     return Invalid("bad_columns",
                    absl::StrFormat("sequence has %d steps and %d times", steps,
                                    sequence.times_us.size()));
-  }
-  if (auto status = model.features.CheckKnown(model.spec.network.horizon,
-                                              sequence.known, model.name);
-      !status.ok()) {
-    return status;
   }
   return CheckSteps(sequence, static_cast<int>(steps), max_steps);
 }

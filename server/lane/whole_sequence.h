@@ -21,7 +21,13 @@ struct WholeSequence {
   std::vector<int32_t> tokens;    // of a text, or
   std::vector<double> values;     // [steps, columns]
   std::vector<int64_t> times_us;  // empty, or [steps]
-  std::vector<double> known;      // forecasts: known inputs, or empty
+  // Where it goes on from, without values: those are what led there. Otherwise
+  // it begins with nothing seen.
+  std::optional<SequenceState> state;
+  std::vector<double> known;  // forecasts: [horizon, known inputs], or empty
+  // Forecasts: the steps to answer, 0: the model's. Beyond those it is
+  // extrapolated (extrapolation.h).
+  int horizon = 0;
   std::optional<TimePoint> deadline;
   // Called once on the lane's thread.
   absl::AnyInvocable<void(absl::StatusOr<Answer>)> done;
@@ -31,9 +37,10 @@ struct WholeSequence {
 };
 
 // Whether the model can take it: what Features::Check says of every step (its
-// message is prefixed with "step N: "), at least one step or token, tokens for
-// text models and values for others. INVALID_ARGUMENT sequence_too_long if,
-// with the intervals that its times leave out, it has more than max_steps.
+// message is prefixed with "step N: "), at least one step or token unless it
+// has a state, tokens for text models and values for others; of a forecast what
+// CheckHorizon and Features::CheckKnown say. INVALID_ARGUMENT sequence_too_long
+// if, with the intervals that its times leave out, it has more than max_steps.
 absl::Status CheckWholeSequence(const WholeSequence& sequence, int max_steps);
 
 }  // namespace recur

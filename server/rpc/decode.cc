@@ -48,11 +48,6 @@ std::vector<int64_t> SpreadTimes(int64_t start_us, int64_t interval_us,
   return times;
 }
 
-absl::Status CheckForecasts(const Servable& model,
-                            const v1::ForecastOptions& options) {
-  return MakeForecastCut(model, options).status();
-}
-
 }  // namespace
 
 absl::StatusOr<RawSequence> DecodeSequence(const v1::Sequence& sequence) {
@@ -100,26 +95,28 @@ absl::StatusOr<ClassifyCall> DecodeClassify(
 
 absl::StatusOr<ForecastCall> DecodeForecastContext(
     const v1::ForecastRequest& request, const Servable& model) {
-  if (auto status = CheckForecasts(model, request.options()); !status.ok()) {
-    return status;
-  }
+  const auto cut =
+      MakeForecastCut(model, request.options(), Reach::kExtrapolated);
+  if (!cut.ok()) return cut.status();
   auto context = DecodeSequence(request.context());
   if (!context.ok()) return context.status();
   ForecastCall call{.model = request.model(),
                     .context = *std::move(context),
-                    .known = KnownInputs(model, request.options())};
+                    .known = KnownInputs(model, request.options()),
+                    .horizon = ExtrapolatedHorizon(model, *cut)};
   if (request.has_version()) call.version = request.version();
   return call;
 }
 
 absl::StatusOr<SessionForecastCall> DecodeForecastSession(
     const v1::ForecastRequest& request, const Servable& model) {
-  if (auto status = CheckForecasts(model, request.options()); !status.ok()) {
-    return status;
-  }
+  const auto cut =
+      MakeForecastCut(model, request.options(), Reach::kExtrapolated);
+  if (!cut.ok()) return cut.status();
   return SessionForecastCall{.session_id = request.session_id(),
                              .min_step = request.min_step(),
-                             .known = KnownInputs(model, request.options())};
+                             .known = KnownInputs(model, request.options()),
+                             .horizon = ExtrapolatedHorizon(model, *cut)};
 }
 
 OpenCall DecodeOpen(const v1::OpenSessionRequest& request) {
@@ -171,9 +168,8 @@ absl::StatusOr<std::shared_ptr<ItemBatch>> DecodeObserve(
       *want == Want::kForecast && model.spec.task == Task::kForecast;
   auto batch = std::make_shared<ItemBatch>();
   if (forecasts) {
-    if (auto status = CheckForecasts(model, request.forecast()); !status.ok()) {
-      return status;
-    }
+    const auto cut = MakeForecastCut(model, request.forecast());
+    if (!cut.ok()) return cut.status();
     batch->known = KnownInputs(model, request.forecast());
   }
   if (raw->start_us.has_value()) {

@@ -53,7 +53,12 @@ absl::Status EncodeForecastResult(const ForecastResult& result,
                                   const v1::ForecastOptions& options,
                                   v1::ForecastResponse* out) {
   const Servable& model = *result.model;
-  auto cut = MakeForecastCut(model, options);
+  const NetworkSpec& network = model.spec.network;
+  const size_t points = size_t{1} * network.horizon * network.targets;
+  auto cut = MakeForecastCut(model, options,
+                             result.forecast.point.size() > points
+                                 ? Reach::kExtrapolated
+                                 : Reach::kTrained);
   if (!cut.ok()) return cut.status();
   out->set_model(model.name);
   out->set_version(model.version);

@@ -8,6 +8,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "model/spec/error_reason.h"
+#include "server/lane/extrapolation.h"
 
 namespace recur {
 namespace {
@@ -64,28 +65,43 @@ absl::StatusOr<std::vector<int>> FindLevels(
   return levels;
 }
 
+absl::Status CheckReach(const Servable& model, uint32_t horizon, Reach reach) {
+  const int has = model.spec.network.horizon;
+  if (auto status = CheckHorizon(model, horizon); !status.ok()) return status;
+  if (reach == Reach::kExtrapolated || int64_t{horizon} <= has) {
+    return absl::OkStatus();
+  }
+  absl::Status status = Refuse(
+      "bad_horizon",
+      absl::StrFormat("horizon is %d; model \"%s\" has %d; Forecast alone goes "
+                      "beyond it",
+                      horizon, model.name, has));
+  SetDetail(&status, "horizon", std::to_string(has));
+  return status;
+}
+
 }  // namespace
 
-absl::StatusOr<ForecastCut> MakeForecastCut(
-    const Servable& model, const v1::ForecastOptions& options) {
+absl::StatusOr<ForecastCut> MakeForecastCut(const Servable& model,
+                                            const v1::ForecastOptions& options,
+                                            Reach reach) {
   if (model.spec.task != Task::kForecast) {
     return Refuse("wrong_want",
                   absl::StrFormat("model \"%s\" does %s; it has no forecast",
                                   model.name, TaskName(model.spec.task)));
   }
-  const auto horizon = static_cast<uint32_t>(model.spec.network.horizon);
-  if (options.horizon() > horizon) {
-    absl::Status status = Refuse(
-        "bad_horizon", absl::StrFormat("horizon is %d; model \"%s\" has %d",
-                                       options.horizon(), model.name, horizon));
-    SetDetail(&status, "horizon", std::to_string(horizon));
+  if (auto status = CheckReach(model, options.horizon(), reach); !status.ok()) {
     return status;
   }
   auto levels = FindLevels(model, options);
   if (!levels.ok()) return levels.status();
-  const uint32_t kept = options.horizon() == 0 ? horizon : options.horizon();
-  return ForecastCut{.horizon = static_cast<int>(kept),
+  const int asked = static_cast<int>(options.horizon());
+  return ForecastCut{.horizon = asked > 0 ? asked : model.spec.network.horizon,
                      .levels = *std::move(levels)};
+}
+
+int ExtrapolatedHorizon(const Servable& model, const ForecastCut& cut) {
+  return cut.horizon > model.spec.network.horizon ? cut.horizon : 0;
 }
 
 std::vector<double> KnownInputs(const Servable& model,
@@ -94,13 +110,8 @@ std::vector<double> KnownInputs(const Servable& model,
   const size_t width = model.features.known_count();
   const size_t horizon = std::max(0, model.spec.network.horizon);
   const size_t asked = options.horizon();
-  if (width == 0 || asked == 0 || asked >= horizon ||
-      known.size() != asked * width) {
-    return known;
-  }
-  known.reserve(horizon * width);
-  while (known.size() < horizon * width) {
-    known.push_back(known[known.size() - width]);
+  if (asked < horizon && known.size() == asked * width) {
+    FillUpKnown(model, &known);
   }
   return known;
 }
@@ -122,6 +133,7 @@ void EncodeForecast(const Servable& model, const Forecast& forecast,
                           ? v1::POINT_KIND_MEDIAN
                           : v1::POINT_KIND_MEAN);
   out->set_warming_up(forecast.warming_up);
+  out->set_extrapolated(cut.horizon > model.spec.network.horizon);
   if (forecast.start_us.has_value()) out->set_start_us(*forecast.start_us);
 }
 

@@ -1,5 +1,6 @@
 // What of a model's whole forecast a caller asked for. Lanes answer all that
-// the model has; the cut is made on the way out.
+// the model has, or, beyond its horizon, as much as was asked for; the cut is
+// made on the way out.
 #ifndef RECUR_SERVER_RPC_FORECAST_CUT_H_
 #define RECUR_SERVER_RPC_FORECAST_CUT_H_
 
@@ -17,19 +18,27 @@ struct ForecastCut {
   std::vector<int> levels;  // indices into the model's, in the order asked
 };
 
+// How far a call may reach: with the model's horizon, or beyond it, as
+// Forecast alone may (server/lane/extrapolation.h).
+enum class Reach { kTrained, kExtrapolated };
+
 // INVALID_ARGUMENT: wrong_want (the model does not forecast), bad_horizon,
 // unknown_quantile (naming what the model has), duplicate_quantile.
 absl::StatusOr<ForecastCut> MakeForecastCut(const Servable& model,
-                                            const v1::ForecastOptions& options);
+                                            const v1::ForecastOptions& options,
+                                            Reach reach = Reach::kTrained);
+
+// The horizon asked for if that is beyond the model's; otherwise 0.
+int ExtrapolatedHorizon(const Servable& model, const ForecastCut& cut);
 
 // The known inputs for the model's whole horizon from those for the steps that
-// were asked for. A step's forecast does not depend on other steps' inputs, so
-// the last row stands in for the steps that are cut off. What does not fit is
-// handed on as it is, for the lane to refuse.
+// were asked for, if these are fewer. What does not fit is handed on as it is,
+// for the lane to refuse.
 std::vector<double> KnownInputs(const Servable& model,
                                 const v1::ForecastOptions& options);
 
-// `forecast` must be a whole answer of this model.
+// `forecast` must be an answer of this model with as many steps as the cut, or
+// more.
 void EncodeForecast(const Servable& model, const Forecast& forecast,
                     const ForecastCut& cut, v1::ForecastAnswer* out);
 

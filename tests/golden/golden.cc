@@ -36,6 +36,9 @@ NetworkSpec ReadSpec(const json& from) {
       {"future_size", &spec.future_size},
       {"decoder_size", &spec.decoder_size}};
   for (const auto& [name, size] : sizes) *size = from.at(name).get<int>();
+  if (from.contains("pooling")) {
+    spec.pooling = ParsePooling(from.at("pooling").get<std::string>()).value();
+  }
   return spec;
 }
 

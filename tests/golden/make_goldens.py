@@ -13,7 +13,8 @@ of PyTorch's two biases.
 A file holds the spec, the weights by name in the layout of
 model/spec/network_spec.h, and sequences: inputs [steps, input_size] or tokens
 [steps], future [horizon, future_size], and per step (once, for the whole
-sequence, if bidirectional) the state [layers, h (and c), hidden_size], the
+sequence, if bidirectional) the state [layers, h (and c), hidden_size] (and,
+if h is pooled, what is pooled [hidden_size] and the number of steps), the
 outputs before the last nonlinearity and the outputs.
 """
 
@@ -247,14 +248,22 @@ class Network:
         if spec["bidirectional"]:
             top, _ = self.layers.run(inputs)
             size = spec["hidden_size"]
-            self._answer(torch.cat([top[-1, :size], top[0, size:]]), future,
-                         result)
+            last = torch.cat([top[-1, :size], top[0, size:]])
+            self._answer(self._pool(top, last), future, result)
             return result
         for step in range(steps):
             top, state = self.layers.run(inputs[:step + 1])
-            result["states"].append(numbers(state))
-            self._answer(top[-1], future, result)
+            summary = self._pool(top, top[-1])
+            pool = numbers(summary) + [step + 1.0] if "pooling" in spec else []
+            result["states"].append(numbers(state) + pool)
+            self._answer(summary, future, result)
         return result
+
+    def _pool(self, top, last):
+        pooling = self.spec.get("pooling")
+        if pooling == "mean":
+            return top.mean(dim=0)
+        return top.max(dim=0).values if pooling == "max" else last
 
     def _answer(self, h, future, result):
         sums, outputs = self.head.run(h, future)
@@ -282,6 +291,14 @@ def cases():
         yield f"{cell}_text", {**CELLS[cell], **TEXT, **SOFTMAX}
     yield ("lstm_bidirectional_text",
            {**CELLS["lstm"], **TEXT, **SIGMOID, "bidirectional": True})
+    for i, (cell, sizes) in enumerate(CELLS.items()):
+        yield (f"{cell}_pooled",
+               {**sizes, **(SOFTMAX, SIGMOID)[i % 2], "layers": 1 + i % 3,
+                "pooling": ("mean", "max")[i // 2 % 2]})
+    for pooling in ("mean", "max"):
+        yield (f"lstm_bidirectional_{pooling}",
+               {**CELLS["lstm"], **SOFTMAX, "bidirectional": True,
+                "pooling": pooling})
     # Odd sizes, wider than a vector register.
     for cell in ("lstm", "gru", "gru_reset_before"):
         yield (f"{cell}_wide", {**CELLS[cell], "input_size": 7,

@@ -5,6 +5,7 @@
 
 #include "model/network/native/aligned_floats.h"
 #include "model/network/native/denormals.h"
+#include "model/network/pooling.h"
 #include "model/network/step_rows.h"
 
 namespace recur {
@@ -39,6 +40,7 @@ class NativeWorkspace : public Workspace {
   const NativeWeights& weights_;
   int max_batch_;
   StatePrefetch prefetch_;
+  StatePool pool_;
   int64_t stride_ = 0;
   AlignedFloats panel_;         // [max_batch, stride]: x, h
   AlignedFloats reset_;         // [max_batch, stride]; gru that resets before
@@ -51,6 +53,7 @@ NativeWorkspace::NativeWorkspace(const NativeWeights& weights, int max_batch)
     : weights_(weights),
       max_batch_(max_batch),
       prefetch_(weights.spec),
+      pool_(weights.spec),
       states_(max_batch),
       scratch_(weights.head.ScratchSize()) {
   for (const PackedLayer& layer : weights.layers) {
@@ -87,6 +90,7 @@ void NativeWorkspace::StepPiece(absl::Span<const StepRow> rows) {
     if (i > 0) GatherBelow(layer, layer_state, count);
     for (const PackedPass& pass : layer.passes) RunPass(layer, pass, count);
   }
+  for (const StepRow& row : rows) pool_.Add(row.state);
 }
 
 void NativeWorkspace::GatherInputs(absl::Span<const StepRow> rows) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string>
 
+#include "model/network/pooling.h"
+
 namespace recur {
 
 LayerStack::LayerStack(const dnnl::engine& engine, const NetworkSpec& spec,
@@ -87,13 +89,20 @@ void LayerStack::Forward(Execution* execution, const Dropout& dropout,
 
 // Both directions of a bidirectional network are read after their last step:
 // for the backward one that is the sequence's first observation.
+LayerStack::Span LayerStack::PooledSteps(const HeadPoint& point) const {
+  const int last = spec_.bidirectional ? lengths_[point.row] - 1 : point.step;
+  return {spec_.pooling == Pooling::kLast ? last : 0, last};
+}
+
 void LayerStack::ReadSummary(const HeadPoint& point, float* summary) const {
   const int hidden = spec_.hidden_size;
-  const int step = spec_.bidirectional ? lengths_[point.row] - 1 : point.step;
+  const Span steps = PooledSteps(point);
   for (int direction = 0; direction < directions(); ++direction) {
-    std::copy_n(Pass(spec_.layers - 1, direction).outputs() +
-                    Cell(step, point.row) * hidden,
-                hidden, summary + direction * hidden);
+    const float* outputs = Pass(spec_.layers - 1, direction).outputs();
+    for (int step = steps.first; step <= steps.last; ++step) {
+      PoolStep(spec_.pooling, outputs + Cell(step, point.row) * hidden, hidden,
+               static_cast<float>(step + 1), summary + direction * hidden);
+    }
   }
 }
 
@@ -107,11 +116,33 @@ void LayerStack::StartGradients() {
 void LayerStack::AddSummaryGradient(const HeadPoint& point,
                                     const float* d_summary) {
   const int hidden = spec_.hidden_size;
-  const int step = spec_.bidirectional ? lengths_[point.row] - 1 : point.step;
+  const Span steps = PooledSteps(point);
+  const float part = 1.0f / static_cast<float>(steps.last - steps.first + 1);
   for (int direction = 0; direction < directions(); ++direction) {
-    float* to = Pass(spec_.layers - 1, direction).d_outputs() +
-                Cell(step, point.row) * hidden;
-    for (int i = 0; i < hidden; ++i) to[i] += d_summary[direction * hidden + i];
+    const float* from = d_summary + direction * hidden;
+    if (spec_.pooling == Pooling::kMax) {
+      AddMaxGradient(direction, point.row, steps, from);
+      continue;
+    }
+    float* d_outputs = Pass(spec_.layers - 1, direction).d_outputs();
+    for (int step = steps.first; step <= steps.last; ++step) {
+      float* to = d_outputs + Cell(step, point.row) * hidden;
+      for (int i = 0; i < hidden; ++i) to[i] += part * from[i];
+    }
+  }
+}
+
+void LayerStack::AddMaxGradient(int direction, int row, const Span& steps,
+                                const float* d_summary) {
+  RecurrentPass& pass = Pass(spec_.layers - 1, direction);
+  const int hidden = spec_.hidden_size;
+  for (int i = 0; i < hidden; ++i) {
+    int64_t largest = Cell(steps.first, row) * hidden + i;
+    for (int step = steps.first + 1; step <= steps.last; ++step) {
+      const int64_t at = Cell(step, row) * hidden + i;
+      if (pass.outputs()[at] > pass.outputs()[largest]) largest = at;
+    }
+    pass.d_outputs()[largest] += d_summary[i];
   }
 }
 

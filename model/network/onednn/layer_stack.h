@@ -40,10 +40,12 @@ class LayerStack {
   void Forward(Execution* execution, const Dropout& dropout,
                std::deque<RecurrentWeights>* weights);
 
-  // Copies the head's input [SummarySize] at a point.
+  // Writes the head's input [SummarySize] at a point. Pooled, that takes as
+  // long as there are steps before the point.
   void ReadSummary(const HeadPoint& point, float* summary) const;
 
-  // Zeroes, and adds to, the gradients of what ReadSummary gives.
+  // Zeroes, and adds to, the gradients of what ReadSummary gives. Pooled by
+  // the maximum, a unit's gradient goes to the first step that has it.
   void StartGradients();
   void AddSummaryGradient(const HeadPoint& point, const float* d_summary);
 
@@ -65,6 +67,15 @@ class LayerStack {
   int64_t Cell(int step, int row) const { return int64_t{step} * rows_ + row; }
   // Where the backward direction has what is at `step` of the row.
   int Mirrored(int step, int row) const { return lengths_[row] - 1 - step; }
+
+  // The steps [first, last] of every direction that a point's summary is of.
+  struct Span {
+    int first;
+    int last;
+  };
+  Span PooledSteps(const HeadPoint& point) const;
+  void AddMaxGradient(int direction, int row, const Span& steps,
+                      const float* d_summary);
 
   void JoinOutputs(int layer);
   void ReverseInputs(int layer);

@@ -4,6 +4,7 @@
 
 #include "model/network/onednn/sequence_runner.h"
 #include "model/network/onednn/step_layer.h"
+#include "model/network/pooling.h"
 #include "model/network/step_rows.h"
 
 namespace recur {
@@ -27,6 +28,7 @@ class OnednnWorkspace : public Workspace {
   int max_batch_;
   dnnl::stream stream_;
   StatePrefetch prefetch_;
+  StatePool pool_;
   std::vector<StepLayer> layers_;  // [layers, directions]
   SequenceRunner sequences_;
   std::vector<float> scratch_;
@@ -37,6 +39,7 @@ OnednnWorkspace::OnednnWorkspace(const OnednnWeights& weights, int max_batch)
       max_batch_(max_batch),
       stream_(weights.engine),
       prefetch_(weights.spec),
+      pool_(weights.spec),
       sequences_(weights, &layers_),
       scratch_(weights.head.ScratchSize()) {
   const NetworkSpec& spec = weights.spec;
@@ -105,6 +108,7 @@ void OnednnWorkspace::ScatterStates(absl::Span<const StepRow> rows) {
     for (const StepLayer& layer : layers_) {
       to = layer.GetNextState(static_cast<int>(i), to);
     }
+    pool_.Add(rows[i].state);
   }
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "model/network/pooling.h"
 
 namespace recur {
 namespace {
@@ -121,16 +122,26 @@ absl::Status SequenceRunner::RunDirection(const dnnl::stream& stream, int layer,
   return absl::OkStatus();
 }
 
-// The last layer's outputs are in inputs_ by now.
-void SequenceRunner::RunHeads() {
+// The last layer's outputs are in inputs_ by now. Each direction's last step
+// has seen the whole sequence; pooled, both go over all steps.
+void SequenceRunner::Summarize(const Sequence& sequence) {
   const int hidden = weights_.spec.hidden_size;
-  for (const Sequence& sequence : sequences_) {
-    for (int direction = 0; direction < kDirections; ++direction) {
-      const int64_t last =
-          Position(sequence, sequence.row->steps - 1, direction);
-      std::copy_n(inputs_.data() + (last * kDirections + direction) * hidden,
-                  hidden, summary_.data() + direction * hidden);
+  const Pooling pooling = weights_.spec.pooling;
+  const int last = sequence.row->steps - 1;
+  for (int direction = 0; direction < kDirections; ++direction) {
+    float* summary = summary_.data() + direction * hidden;
+    for (int i = pooling == Pooling::kLast ? last : 0; i <= last; ++i) {
+      const int64_t at = Position(sequence, i, direction);
+      PoolStep(pooling,
+               inputs_.data() + (at * kDirections + direction) * hidden, hidden,
+               static_cast<float>(i + 1), summary);
     }
+  }
+}
+
+void SequenceRunner::RunHeads() {
+  for (const Sequence& sequence : sequences_) {
+    Summarize(sequence);
     weights_.head.Run(summary_.data(), sequence.row->future, scratch_.data(),
                       sequence.row->output);
   }

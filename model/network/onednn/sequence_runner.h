@@ -40,6 +40,7 @@ class SequenceRunner {
   absl::Status RunDirection(const dnnl::stream& stream, int layer,
                             int direction);
   int64_t Position(const Sequence& sequence, int step, int direction) const;
+  void Summarize(const Sequence& sequence);
   void RunHeads();
 
   const OnednnWeights& weights_;

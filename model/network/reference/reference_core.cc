@@ -91,9 +91,32 @@ std::vector<Number> ReferenceCore::RunLayers(int steps,
 }
 
 template <typename Number>
+std::vector<Number> ReferenceCore::Pooled(const std::vector<Number>& outputs,
+                                          int steps) const {
+  const int64_t width = SummarySize(spec_);
+  std::vector<Number> pooled(width);
+  for (int64_t i = 0; i < width; ++i) {
+    double sum = 0.0;
+    double largest = outputs[i];
+    for (int64_t step = 0; step < steps; ++step) {
+      const double h = outputs[step * width + i];
+      sum += h;
+      largest = std::max(largest, h);
+    }
+    pooled[i] = static_cast<Number>(
+        spec_.pooling == Pooling::kMean ? sum / steps : largest);
+  }
+  return pooled;
+}
+
+template <typename Number>
 std::vector<Number> ReferenceCore::Summary(const std::vector<Number>& outputs,
                                            int step) const {
   const int64_t width = SummarySize(spec_);
+  if (spec_.pooling != Pooling::kLast) {
+    const auto steps = static_cast<int>(outputs.size() / width);
+    return Pooled(outputs, spec_.bidirectional ? steps : step + 1);
+  }
   if (!spec_.bidirectional) {
     const auto begin = outputs.begin() + step * width;
     return std::vector<Number>(begin, begin + width);

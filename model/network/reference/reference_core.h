@@ -53,8 +53,8 @@ class ReferenceCore {
   template <typename Number>
   std::vector<Number> RunLayers(int steps, std::vector<Number> inputs) const;
 
-  // What the head sees of RunLayers' outputs after `step`, or of the whole
-  // sequence if bidirectional: [SummarySize].
+  // What the head sees of RunLayers' outputs after `step`, pooled, or of the
+  // whole sequence if bidirectional: [SummarySize].
   template <typename Number>
   std::vector<Number> Summary(const std::vector<Number>& outputs,
                               int step) const;
@@ -71,6 +71,10 @@ class ReferenceCore {
   void RunDirection(int layer, int direction, int steps,
                     const std::vector<Number>& inputs,
                     std::vector<Number>* outputs) const;
+
+  template <typename Number>
+  std::vector<Number> Pooled(const std::vector<Number>& outputs,
+                             int steps) const;
 
   template <typename Number>
   void DecodeStep(const Number* summary, const float* future, int step,

@@ -37,7 +37,9 @@ class ReferenceWorkspace : public Workspace {
   absl::Status RunHead(absl::Span<const HeadRow> rows) override {
     if (auto s = NeedsDirections(spec_, false); !s.ok()) return s;
     for (const HeadRow& row : rows) {
-      Answer(row.state + LayerState(spec_.layers - 1), row.future, row.output);
+      const int summary =
+          spec_.pooling == Pooling::kLast ? spec_.layers - 1 : spec_.layers;
+      Answer(row.state + LayerState(summary), row.future, row.output);
     }
     return absl::OkStatus();
   }
@@ -76,6 +78,23 @@ class ReferenceWorkspace : public Workspace {
       core_.StepLayer(layer, 0, input, state, &scratch_);
       input = state;
     }
+    if (spec_.pooling != Pooling::kLast) {
+      PoolOne(input, row.state + LayerState(spec_.layers));
+    }
+  }
+
+  // [hidden_size] of what is pooled, then over how many steps.
+  void PoolOne(const float* h, float* pool) const {
+    const double before = pool[spec_.hidden_size];
+    for (int i = 0; i < spec_.hidden_size; ++i) {
+      const double old = pool[i];
+      const double now = h[i];
+      const double mean = (old * before + now) / (before + 1.0);
+      const double largest = before == 0.0 ? now : std::max(old, now);
+      pool[i] =
+          static_cast<float>(spec_.pooling == Pooling::kMean ? mean : largest);
+    }
+    pool[spec_.hidden_size] = static_cast<float>(before + 1.0);
   }
 
   void Answer(const float* summary, const float* future, float* output) {

@@ -4,52 +4,17 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <filesystem>
-#include <fstream>
-#include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
-#include "model/data/csv.h"
-#include "tests/tiny_server.h"
+#include "tests/unit/client/cli/served_command_line.h"
 
 namespace recur::cli {
 namespace {
 
-using nlohmann::json;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::StartsWith;
-
-struct Result {
-  int code = 0;
-  std::string out;
-  std::string err;
-
-  std::vector<json> lines() const {
-    std::vector<json> parsed;
-    for (absl::string_view line :
-         absl::StrSplit(out, '\n', absl::SkipEmpty())) {
-      parsed.push_back(json::parse(line.begin(), line.end()));
-    }
-    return parsed;
-  }
-};
-
-Result RunWith(const std::vector<std::string>& arguments,
-               const std::string& input = "") {
-  std::vector<const char*> argv = {"recur"};
-  for (const std::string& argument : arguments)
-    argv.push_back(argument.c_str());
-  std::istringstream in(input);
-  std::ostringstream out;
-  std::ostringstream err;
-  const int code =
-      Run(static_cast<int>(argv.size()), argv.data(), in, out, err);
-  return {code, out.str(), err.str()};
-}
 
 TEST(CommandLineTest, HelpNamesEveryCommandAndExitsWell) {
   const Result result = RunWith({"--help"});
@@ -103,52 +68,6 @@ TEST(CommandLineTest, AServerThatIsNotThereIsNamed) {
   EXPECT_EQ(RunWith({"health", "--server", "127.0.0.1:1"}).code, 1);
 }
 
-class ServedCommandLineTest : public ::testing::Test {
- protected:
-  static void SetUpTestSuite() { server_ = new TinyServer; }
-  static void TearDownTestSuite() {
-    delete server_;
-    server_ = nullptr;
-  }
-
-  ServedCommandLineTest() : csv_(MakeCsv(30)) {}
-  ~ServedCommandLineTest() override { std::filesystem::remove(csv_); }
-
-  static Result Recur(std::vector<std::string> arguments,
-                      const std::string& input = "") {
-    arguments.push_back("--server");
-    arguments.push_back(server_->target());
-    return RunWith(arguments, input);
-  }
-
-  // Day i has temp (i * 7) % 10 and wind 1; wind is missing every fourth day.
-  static double Temp(int day) { return (day * 7) % 10; }
-  static std::string Row(int day) {
-    return absl::StrCat(FormatTime(day * int64_t{86'400'000'000}), ",",
-                        Temp(day), ",", day % 4 == 0 ? "" : "1", "\n");
-  }
-  static std::string Csv(int rows) {
-    std::string text = "date,temp,wind\n";
-    for (int day = 0; day < rows; ++day) text += Row(day);
-    return text;
-  }
-  static std::string MakeCsv(int rows) {
-    const std::string path =
-        std::filesystem::temp_directory_path() /
-        absl::StrCat(
-            "recur-cli-", getpid(), "-",
-            ::testing::UnitTest::GetInstance()->current_test_info()->name(),
-            ".csv");
-    std::ofstream(path) << Csv(rows);
-    return path;
-  }
-
-  static TinyServer* server_;
-  const std::string csv_;
-};
-
-TinyServer* ServedCommandLineTest::server_ = nullptr;
-
 TEST_F(ServedCommandLineTest, ListsModelsAndTellsAboutOne) {
   const Result list = Recur({"models"});
   EXPECT_EQ(list.code, 0) << list.err;
@@ -159,7 +78,7 @@ TEST_F(ServedCommandLineTest, ListsModelsAndTellsAboutOne) {
   EXPECT_THAT(one.out, HasSubstr("temp (target)"));
   EXPECT_THAT(one.out, HasSubstr("wind (may be missing)"));
   const auto lines = Recur({"models", "--json"}).lines();
-  ASSERT_EQ(lines.size(), 3u);
+  ASSERT_EQ(lines.size(), 4u);
   EXPECT_EQ(lines[1]["model"], "tiny");
   EXPECT_EQ(lines[1]["horizon"], 3);
 }

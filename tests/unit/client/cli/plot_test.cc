@@ -74,6 +74,15 @@ TEST(PlotTest, AChartDrawsTruthForecastAndInterval) {
   EXPECT_THAT(lines[5], HasSubstr("● observed  ─ forecast  ░ interval"));
 }
 
+TEST(PlotTest, AChartMarksWhatIsExtrapolated) {
+  const std::vector<PlotPoint> points = {
+      {.truth = 0.0}, {.point = 1.0}, {.point = 1.0, .extrapolated = true}};
+  const std::string chart = Chart(points, {.width = 3, .height = 2});
+  const auto lines = Lines(chart);
+  EXPECT_EQ(lines[0], "     0.75 ┤ ─╌");
+  EXPECT_THAT(chart, HasSubstr("● observed  ─ forecast  ╌ extrapolated\n"));
+}
+
 TEST(PlotTest, AChartNamesOnlyWhatItDraws) {
   const std::string chart = Chart({{.truth = 1.0}, {.truth = 2.0}}, {});
   EXPECT_THAT(chart, HasSubstr("observed"));

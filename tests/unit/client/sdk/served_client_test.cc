@@ -84,7 +84,7 @@ TEST_F(ServedClientTest, ModelsTellTheirInputs) {
   ASSERT_EQ(model->inputs.size(), 2u);
   EXPECT_TRUE(model->inputs[0].target);
   EXPECT_TRUE(model->inputs[1].may_be_missing);
-  EXPECT_EQ(client_.ListModels()->size(), 3u);
+  EXPECT_EQ(client_.ListModels()->size(), 4u);
   EXPECT_TRUE(client_.CheckHealth("recur.v1.Recur").ok());
 }
 

@@ -40,6 +40,11 @@ NetworkSpec ForecasterSpec(const Cell& cell, int layers, int hidden_size) {
   return spec;
 }
 
+NetworkSpec WithPooling(NetworkSpec spec, Pooling pooling) {
+  spec.pooling = pooling;
+  return spec;
+}
+
 NetworkSpec WithEmbedding(NetworkSpec spec) {
   spec.vocabulary_size = 6;
   spec.embedding_size = 3;
@@ -82,7 +87,7 @@ std::string SpecName(const NetworkSpec& spec) {
       absl::StrCat(CellName(spec.cell), "_", spec.layers, "layers_",
                    spec.bidirectional ? "bidirectional_" : "",
                    spec.vocabulary_size > 0 ? "embedding_" : "",
-                   HeadName(spec.head)),
+                   PoolingName(spec.pooling), "_", HeadName(spec.head)),
       {{"-", "_"}});
 }
 

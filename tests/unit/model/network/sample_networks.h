@@ -21,6 +21,8 @@ NetworkSpec ClassifierSpec(const Cell& cell, int layers, int hidden_size);
 // future features.
 NetworkSpec ForecasterSpec(const Cell& cell, int layers, int hidden_size);
 
+NetworkSpec WithPooling(NetworkSpec spec, Pooling pooling);
+
 // The same with tokens of a vocabulary of 6 instead of inputs.
 NetworkSpec WithEmbedding(NetworkSpec spec);
 

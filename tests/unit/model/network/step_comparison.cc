@@ -76,6 +76,9 @@ std::vector<NetworkSpec> SteppingNetworks() {
     specs.push_back(WithEmbedding(ClassifierSpec(cell, 2, 8)));
     specs.back().head = Head::kSigmoid;
     specs.back().classes = 1;
+    for (Pooling pooling : {Pooling::kMean, Pooling::kMax}) {
+      specs.push_back(WithPooling(ClassifierSpec(cell, 2, 19), pooling));
+    }
   }
   specs.push_back(ForecasterSpec(Cell{}, 1, 16));
   specs.back().future_size = 0;

@@ -130,6 +130,31 @@ TEST(NetworkSpecTest, SizesFollowFromTheSpec) {
   EXPECT_EQ(LayerInputSize(spec, 1), 10);
 }
 
+TEST(NetworkSpecTest, APooledStateEndsWithThePoolAndItsCount) {
+  NetworkSpec spec = Classifier();
+  spec.layers = 3;
+  for (Pooling pooling : {Pooling::kMean, Pooling::kMax}) {
+    spec.pooling = pooling;
+    EXPECT_EQ(HiddenStateSize(spec), 3 * 2 * 5 + 5 + 1);
+    EXPECT_EQ(SummarySize(spec), 5);
+  }
+}
+
+TEST(NetworkSpecTest, AForecastIsOfTheLastStep) {
+  NetworkSpec spec = Forecaster();
+  spec.pooling = Pooling::kMean;
+  EXPECT_EQ(Refusal(spec),
+            "network.pooling is \"mean\"; head forecast needs \"last\"");
+}
+
+TEST(NetworkSpecTest, PoolingsHaveNames) {
+  for (Pooling pooling : {Pooling::kLast, Pooling::kMean, Pooling::kMax}) {
+    EXPECT_EQ(*ParsePooling(PoolingName(pooling)), pooling);
+  }
+  EXPECT_EQ(ParsePooling("min").status().message(),
+            "pooling is \"min\"; it must be last, mean or max");
+}
+
 TEST(NetworkSpecTest, TakesGoodSpecs) {
   EXPECT_TRUE(ValidateNetworkSpec(Classifier()).ok());
   EXPECT_TRUE(ValidateNetworkSpec(Forecaster()).ok());

@@ -1,12 +1,15 @@
 #include "model/train/learner.h"
 
 #include <cmath>
+#include <limits>
 #include <string>
 #include <vector>
 
 #include "gtest/gtest.h"
 #include "model/network/onednn/onednn_engine.h"
+#include "model/network/onednn/onednn_trainable_network.h"
 #include "model/train/initial_weights.h"
+#include "model/train/random.h"
 #include "model/train/serve_model.h"
 
 namespace recur {
@@ -107,6 +110,141 @@ TEST(LearnerTest, TheSameSeedGivesTheSameBits) {
   UseOneThreadPerCall();
   EXPECT_EQ(WeightsAfter(7, 20), WeightsAfter(7, 20));
   EXPECT_NE(WeightsAfter(7, 20), WeightsAfter(8, 20));
+}
+
+NetworkSpec SmallForecaster() {
+  NetworkSpec spec;
+  spec.input_size = 2;
+  spec.hidden_size = 16;
+  spec.layers = 2;
+  spec.head = Head::kForecast;
+  spec.horizon = 2;
+  spec.targets = 1;
+  spec.levels = 1;
+  spec.future_size = 1;
+  spec.decoder_size = 5;
+  return spec;
+}
+
+// 11 rows of 1 to 6 steps, a target missing here and there.
+void RaggedBatch(SequenceBatch* batch, std::vector<float>* targets) {
+  Random random(3);
+  batch->steps = 6;
+  batch->rows = 11;
+  for (int row = 0; row < batch->rows; ++row) {
+    batch->lengths.push_back(row == 4 ? 6 : 1 + row % 6);
+    batch->points.push_back({batch->lengths.back() - 1, row});
+    for (int k = 0; k < 2; ++k) {
+      batch->future.push_back(random.Uniform(-1.0f, 1.0f));
+      targets->push_back(row % 5 == k ? std::numeric_limits<float>::quiet_NaN()
+                                      : random.Uniform(-1.0f, 1.0f));
+    }
+  }
+  batch->inputs.resize(6 * 11 * 2);
+  for (float& value : batch->inputs) value = random.Uniform(-1.0f, 1.0f);
+}
+
+Weights WeightsWithThreads(int threads) {
+  const NetworkSpec spec = SmallForecaster();
+  LearnerOptions options;
+  options.loss.kind = LossKind::kMse;
+  options.threads = threads;
+  auto learner = Learner::Create(spec, InitialWeights(spec, {}, 1), options);
+  SequenceBatch batch;
+  std::vector<float> targets;
+  RaggedBatch(&batch, &targets);
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_TRUE(learner->Step(batch, targets).ok());
+  }
+  return learner->averaged();
+}
+
+TEST(LearnerTest, AnyNumberOfThreadsGivesTheSameBits) {
+  UseOneThreadPerCall();
+  const Weights one = WeightsWithThreads(1);
+  for (int threads : {2, 3, 4, 0}) {
+    EXPECT_EQ(WeightsWithThreads(threads), one) << threads;
+  }
+}
+
+TEST(LearnerTest, GoesOnFromASavedStateWithTheSameBits) {
+  UseOneThreadPerCall();
+  const NetworkSpec spec = SmallForecaster();
+  LearnerOptions options;
+  options.loss.kind = LossKind::kMse;
+  SequenceBatch batch;
+  std::vector<float> targets;
+  RaggedBatch(&batch, &targets);
+  const auto step = [&](Learner* learner) {
+    EXPECT_TRUE(learner->Step(batch, targets).ok());
+  };
+  auto whole = Learner::Create(spec, InitialWeights(spec, {}, 1), options);
+  for (int i = 0; i < 5; ++i) step(&*whole);
+  StateArchive written;
+  whole->Carry(written);
+  for (int i = 0; i < 5; ++i) step(&*whole);
+
+  auto resumed = Learner::Create(spec, InitialWeights(spec, {}, 2), options);
+  StateArchive read(written.bytes());
+  resumed->Carry(read);
+  ASSERT_TRUE(read.Finish().ok()) << read.Finish();
+  EXPECT_EQ(resumed->steps(), 5);
+  for (int i = 0; i < 5; ++i) step(&*resumed);
+  EXPECT_EQ(resumed->averaged(), whole->averaged());
+  EXPECT_EQ(resumed->weights(), whole->weights());
+}
+
+TEST(LearnerTest, RefusesTheStateOfAnotherNetwork) {
+  UseOneThreadPerCall();
+  NetworkSpec spec = XorNetwork();
+  auto small = Learner::Create(spec, InitialWeights(spec, {}, 1), XorOptions());
+  StateArchive written;
+  small->Carry(written);
+  spec.hidden_size = 3;
+  const Weights initial = InitialWeights(spec, {}, 1);
+  auto large = Learner::Create(spec, initial, XorOptions());
+  StateArchive read(written.bytes());
+  large->Carry(read);
+  EXPECT_EQ(read.Finish().code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(large->weights(), initial);
+}
+
+TEST(LearnerTest, ShardsAddUpToTheGradientOfTheWholeBatch) {
+  UseOneThreadPerCall();
+  const NetworkSpec spec = SmallForecaster();
+  const Weights initial = InitialWeights(spec, {}, 1);
+  SequenceBatch batch;
+  std::vector<float> targets;
+  RaggedBatch(&batch, &targets);
+  LearnerOptions options;
+  options.loss.kind = LossKind::kMse;
+  options.dropout = 0.0f;
+  options.optimizer.kind = OptimizerKind::kSgd;
+  options.optimizer.learning_rate = 1.0;
+  options.optimizer.weight_decay = 0.0;
+  options.optimizer.clip_norm = 0.0;
+  options.optimizer.warm_up_steps = 0;
+  auto learner = Learner::Create(spec, initial, options);
+  const auto loss = learner->Step(batch, targets);
+  ASSERT_TRUE(loss.ok()) << loss.status();
+
+  auto network = CreateOnednnTrainableNetwork(spec, initial);
+  std::vector<float> outputs;
+  std::vector<float> d_outputs;
+  Weights gradients;
+  ASSERT_TRUE((*network)->Forward(batch, {}, &outputs).ok());
+  EXPECT_NEAR(*loss,
+              EvaluateLoss(options.loss, outputs, targets,
+                           GivenTargets(targets), &d_outputs),
+              1e-6);
+  ASSERT_TRUE((*network)->Backward(d_outputs, &gradients).ok());
+  for (const auto& [name, before] : initial) {
+    for (size_t i = 0; i < before.values.size(); ++i) {
+      EXPECT_NEAR(learner->weights().at(name).values[i],
+                  before.values[i] - gradients.at(name).values[i], 1e-5f)
+          << name;
+    }
+  }
 }
 
 TEST(LearnerTest, AveragesQuicklyAtFirst) {

@@ -16,14 +16,14 @@ constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
 double Value(const Loss& loss, const std::vector<float>& outputs,
              const std::vector<float>& targets) {
   std::vector<float> unused;
-  return EvaluateLoss(loss, outputs, targets, &unused);
+  return EvaluateLoss(loss, outputs, targets, GivenTargets(targets), &unused);
 }
 
 void ExpectGradientMatchesDifferences(const Loss& loss,
                                       const std::vector<float>& outputs,
                                       const std::vector<float>& targets) {
   std::vector<float> gradient;
-  EvaluateLoss(loss, outputs, targets, &gradient);
+  EvaluateLoss(loss, outputs, targets, GivenTargets(targets), &gradient);
   ASSERT_EQ(gradient.size(), outputs.size());
   constexpr float kStep = 1e-2f;
   for (size_t i = 0; i < outputs.size(); ++i) {
@@ -57,6 +57,17 @@ TEST(LossTest, GradientsMatchFiniteDifferences) {
                                    {1, 0, 0, 1});
 }
 
+TEST(LossTest, TargetsCountWhatTheirClassWeighs) {
+  Loss loss{LossKind::kSoftmax, {}, 2, {3.0, 0.5}};
+  EXPECT_NEAR(Value(loss, {0.0f, 0.0f, 0.0f, 0.0f}, {0.0f, 1.0f}),
+              std::log(2.0) * (3.0 + 0.5) / 2, 1e-6);
+  ExpectGradientMatchesDifferences(loss, RandomOutputs(6), {1, 0, 1});
+  loss.kind = LossKind::kSigmoid;
+  EXPECT_NEAR(Value(loss, {std::log(3.0f)}, {1.0f}), -0.5 * std::log(0.75),
+              1e-6);
+  ExpectGradientMatchesDifferences(loss, RandomOutputs(3), {1, 0, 1});
+}
+
 TEST(LossTest, HasTheValuesOfItsFormulas) {
   EXPECT_NEAR(Value({LossKind::kMse}, {1.0f, 4.0f}, {3.0f, 4.0f}), 2.0, 1e-6);
   // Truth 2 over 1 at level 0.9, under 3 at level 0.5: (0.9 + 0.5) / 2.
@@ -72,7 +83,7 @@ TEST(LossTest, MissingTargetsCountForNothing) {
   const Loss loss{LossKind::kMse};
   std::vector<float> gradient;
   EXPECT_EQ(EvaluateLoss(loss, std::vector<float>{5.0f},
-                         std::vector<float>{kNaN}, &gradient),
+                         std::vector<float>{kNaN}, 0, &gradient),
             0.0);
   EXPECT_EQ(gradient, std::vector<float>{0.0f});
   EXPECT_NEAR(Value(loss, {5.0f, 1.0f}, {kNaN, 3.0f}), 4.0, 1e-6);

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <string>
+#include <vector>
 
 #include "gtest/gtest.h"
 
@@ -102,6 +103,49 @@ TEST(OptimizerTest, WarmsUpEvenly) {
   EXPECT_DOUBLE_EQ(optimizer.LearningRate(1), 0.05);
   EXPECT_DOUBLE_EQ(optimizer.LearningRate(4), 0.2);
   EXPECT_DOUBLE_EQ(optimizer.LearningRate(400), 0.2);
+}
+
+TEST(OptimizerTest, CosineFallsToZeroAndStepByATenthPerThird) {
+  OptimizerOptions options;
+  options.learning_rate = 0.2;
+  options.warm_up_steps = 0;
+  options.schedule_steps = 300;
+  options.schedule = Schedule::kCosine;
+  EXPECT_NEAR(Optimizer(options).LearningRate(150), 0.1, 1e-9);
+  EXPECT_NEAR(Optimizer(options).LearningRate(300), 0.0, 1e-9);
+  EXPECT_NEAR(Optimizer(options).LearningRate(900), 0.0, 1e-9);
+  options.schedule = Schedule::kStep;
+  EXPECT_NEAR(Optimizer(options).LearningRate(99), 0.2, 1e-9);
+  EXPECT_NEAR(Optimizer(options).LearningRate(101), 0.02, 1e-9);
+  EXPECT_NEAR(Optimizer(options).LearningRate(900), 0.002, 1e-9);
+}
+
+// Tensors are moved by vectors, and by single values at their end.
+TEST(OptimizerTest, EveryValueOfATensorMovesAlike) {
+  for (OptimizerKind kind :
+       {OptimizerKind::kAdam, OptimizerKind::kRmsprop, OptimizerKind::kSgd}) {
+    Optimizer optimizer(Plain(kind));
+    Weights weights = {{"w", Tensor{{37}, std::vector<float>(37, 1.0f)}}};
+    for (float slope : {0.5f, -0.25f}) {
+      Weights gradients = {{"w", Tensor{{37}, std::vector<float>(37, slope)}}};
+      optimizer.Update(&gradients, &weights);
+    }
+    const float expected = After(Plain(kind), {0.5f, -0.25f});
+    for (float value : weights["w"].values) EXPECT_EQ(value, expected);
+  }
+}
+
+TEST(OptimizerTest, GoesOnFromTheStateOfAnother) {
+  const OptimizerOptions options = Plain(OptimizerKind::kAdam);
+  Weights weights = One(1.0f);
+  Optimizer first(options);
+  Weights gradients = One(2.0f);
+  first.Update(&gradients, &weights);
+  Optimizer second(options);
+  second.set_state(first.state());
+  gradients = One(4.0f);
+  second.Update(&gradients, &weights);
+  EXPECT_EQ(weights["w"].values[0], After(options, {2.0f, 4.0f}));
 }
 
 TEST(OptimizerTest, NamesTheOptionThatIsOutOfRange) {

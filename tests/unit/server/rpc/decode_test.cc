@@ -61,13 +61,34 @@ TEST(DecodeTest, NamesTheInputThatIsWrong) {
 
 TEST(DecodeTest, ChecksAForecastsOptionsBeforeAnythingElse) {
   v1::ForecastRequest request;
-  request.mutable_options()->set_horizon(9);
+  request.mutable_options()->set_horizon(31);
   EXPECT_THAT(
       ToRpcStatus(DecodeForecastContext(request, *QuantileModel()).status()),
-      IsError(kInvalid, "bad_horizon", "horizon is 9"));
+      IsError(kInvalid, "bad_horizon", "horizon is 31"));
   EXPECT_THAT(
       ToRpcStatus(DecodeForecastSession(request, *QuantileModel()).status()),
-      IsError(kInvalid, "bad_horizon", "horizon is 9"));
+      IsError(kInvalid, "bad_horizon", "horizon is 31"));
+}
+
+TEST(DecodeTest, AsksForWhatIsBeyondTheHorizon) {
+  v1::ForecastRequest request;
+  request.mutable_context()->add_values(1);
+  const auto model = QuantileModel();
+  for (const int horizon : {0, 2, 3, 4, 30}) {
+    const int beyond = horizon > 3 ? horizon : 0;
+    request.mutable_options()->set_horizon(horizon);
+    EXPECT_EQ(DecodeForecastContext(request, *model)->horizon, beyond);
+    EXPECT_EQ(DecodeForecastSession(request, *model)->horizon, beyond);
+  }
+}
+
+TEST(DecodeTest, LetsNoObserveForecastBeyondTheHorizon) {
+  v1::ObserveRequest request;
+  *request.mutable_observations() = SequenceOf({1, 2, 0});
+  request.set_want(v1::WANT_FORECAST);
+  request.mutable_forecast()->set_horizon(4);
+  EXPECT_THAT(ToRpcStatus(DecodeObserve(request, *QuantileModel()).status()),
+              IsError(kInvalid, "bad_horizon", "Forecast alone"));
 }
 
 TEST(DecodeTest, BoundsPages) {

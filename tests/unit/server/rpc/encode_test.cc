@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include "server/rpc/encode_model.h"
+#include "server/rpc/rpc_status.h"
 #include "tests/unit/server/rpc/quantile_model.h"
+#include "tests/unit/server/rpc/wire_error.h"
 
 namespace recur {
 namespace {
@@ -46,6 +48,22 @@ TEST(EncodeTest, NamesTargetsAndTheLevelsKept) {
   EXPECT_EQ(response.horizon(), 1u);
   EXPECT_EQ(response.applied_step(), 12u);
   EXPECT_EQ(response.forecast().point_size(), 2);
+}
+
+TEST(EncodeTest, RefusesWhatTheForecastIsTooShortFor) {
+  // Another version of the model has answered than was asked.
+  ForecastResult result{.model = QuantileModel()};
+  result.forecast.point.assign(6, 1.0);
+  result.forecast.quantiles.assign(18, 1.0);
+  v1::ForecastOptions options;
+  options.set_horizon(4);
+  v1::ForecastResponse response;
+  EXPECT_THAT(ToRpcStatus(EncodeForecastResult(result, options, &response)),
+              IsError(grpc::StatusCode::INVALID_ARGUMENT, "bad_horizon", "4"));
+  result.forecast.point.assign(8, 1.0);
+  result.forecast.quantiles.assign(24, 1.0);
+  ASSERT_TRUE(EncodeForecastResult(result, options, &response).ok());
+  EXPECT_TRUE(response.forecast().extrapolated());
 }
 
 TEST(EncodeTest, SaysThatSessionsInMemoryAreNotDurable) {

@@ -82,7 +82,55 @@ TEST(ForecastCutTest, NamesTheHorizonItHas) {
   options.set_horizon(4);
   EXPECT_THAT(ToRpcStatus(MakeForecastCut(*QuantileModel(), options).status()),
               IsError(grpc::StatusCode::INVALID_ARGUMENT, "bad_horizon",
-                      "horizon is 4; model \"grid\" has 3"));
+                      "horizon is 4; model \"grid\" has 3; Forecast alone goes "
+                      "beyond it"));
+}
+
+TEST(ForecastCutTest, ReachesBeyondTheHorizonWhereThatIsAllowed) {
+  const auto model = QuantileModel();
+  v1::ForecastOptions options;
+  options.set_horizon(4);
+  options.add_quantile_levels(0.9);
+  const auto cut = MakeForecastCut(*model, options, Reach::kExtrapolated);
+  ASSERT_TRUE(cut.ok()) << cut.status();
+  EXPECT_EQ(cut->horizon, 4);
+  EXPECT_EQ(ExtrapolatedHorizon(*model, *cut), 4);
+  Forecast forecast = NumberedForecast();
+  forecast.point.insert(forecast.point.end(), {7, 8});
+  forecast.quantiles.insert(forecast.quantiles.end(), {1, 2, 3, 4, 5, 6});
+  v1::ForecastAnswer answer;
+  EncodeForecast(*model, forecast, *cut, &answer);
+  EXPECT_THAT(answer.point(), ElementsAre(0, 10, 100, 110, 200, 210, 7, 8));
+  EXPECT_THAT(answer.quantiles(), ElementsAre(2, 12, 102, 112, 202, 212, 3, 6));
+  EXPECT_TRUE(answer.extrapolated());
+}
+
+TEST(ForecastCutTest, FlagsNothingWithinTheHorizon) {
+  const auto model = QuantileModel();
+  for (const int horizon : {0, 1, 3}) {
+    v1::ForecastOptions options;
+    options.set_horizon(horizon);
+    const auto cut = MakeForecastCut(*model, options, Reach::kExtrapolated);
+    ASSERT_TRUE(cut.ok()) << cut.status();
+    EXPECT_EQ(ExtrapolatedHorizon(*model, *cut), 0);
+    v1::ForecastAnswer answer;
+    EncodeForecast(*model, NumberedForecast(), *cut, &answer);
+    EXPECT_FALSE(answer.extrapolated());
+  }
+}
+
+TEST(ForecastCutTest, BoundsWhatIsBeyondTheHorizon) {
+  for (const uint32_t horizon : {31u, 1u << 31, ~0u}) {
+    v1::ForecastOptions options;
+    options.set_horizon(horizon);
+    for (const Reach reach : {Reach::kTrained, Reach::kExtrapolated}) {
+      EXPECT_THAT(
+          ToRpcStatus(
+              MakeForecastCut(*QuantileModel(), options, reach).status()),
+          IsError(grpc::StatusCode::INVALID_ARGUMENT, "bad_horizon",
+                  "model \"grid\" has 3; it can be extrapolated to 30"));
+    }
+  }
 }
 
 TEST(ForecastCutTest, RefusesAModelThatDoesNotForecast) {
@@ -100,6 +148,9 @@ TEST(ForecastCutTest, FillsUpKnownInputsBeyondAShortHorizon) {
   options.set_horizon(0);
   EXPECT_THAT(KnownInputs(*QuantileModel(), options), ElementsAre(1, 0));
   EXPECT_THAT(KnownInputs(*QuantileModel(), {}), IsEmpty());
+  options.set_horizon(5);
+  EXPECT_THAT(KnownInputs(*QuantileModel(), options), ElementsAre(1, 0))
+      << "too few are for the lane to refuse";
 }
 
 }  // namespace

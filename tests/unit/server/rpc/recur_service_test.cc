@@ -84,6 +84,35 @@ TEST_F(RecurServiceTest, ForecastsFromAContext) {
   EXPECT_THAT(response.forecast().point(), ElementsAre(6));
 }
 
+TEST_F(RecurServiceTest, ForecastsBeyondTheHorizonAndSaysSo) {
+  Open("sum", "s");
+  v1::ObserveResponse observed;
+  ASSERT_TRUE(Observe(ObserveOf("s", 1, {1, 2}), &observed).ok());
+  v1::ForecastRequest of_session;
+  of_session.set_session_id("s");
+  v1::ForecastRequest of_context;
+  of_context.set_model("sum");
+  for (float value : {1, 2}) of_context.mutable_context()->add_values(value);
+  // The sum is fed back, so it doubles at every step.
+  for (v1::ForecastRequest* request : {&of_session, &of_context}) {
+    request->mutable_options()->set_horizon(4);
+    v1::ForecastResponse response;
+    const grpc::Status status = Forecast(*request, &response);
+    ASSERT_TRUE(status.ok()) << status.error_message();
+    EXPECT_THAT(response.forecast().point(), ElementsAre(3, 6, 12, 24));
+    EXPECT_TRUE(response.forecast().extrapolated());
+    EXPECT_EQ(response.horizon(), 4u);
+    request->mutable_options()->set_horizon(1);
+    ASSERT_TRUE(Forecast(*request, &response).ok());
+    EXPECT_THAT(response.forecast().point(), ElementsAre(3));
+    EXPECT_FALSE(response.forecast().extrapolated());
+    request->mutable_options()->set_horizon(11);
+    EXPECT_THAT(Forecast(*request, &response),
+                IsError(grpc::StatusCode::INVALID_ARGUMENT, "bad_horizon",
+                        "it can be extrapolated to 10"));
+  }
+}
+
 TEST_F(RecurServiceTest, ClassifiesSequencesOfDifferentLengths) {
   v1::ClassifyRequest request;
   request.set_model("label");

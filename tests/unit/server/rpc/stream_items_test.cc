@@ -125,6 +125,16 @@ TEST_F(StreamItemsTest, RefuseOnlyTheForecastsWhoseOptionsAreWrong) {
               IsError(kInvalid, "unknown_quantile", "0.42"));
 }
 
+TEST_F(StreamItemsTest, RefuseForecastsBeyondTheHorizon) {
+  Add(2, 3);
+  items_->add_want(v1::WANT_FORECAST);
+  request_.mutable_forecast()->set_horizon(4);
+  const auto batch = Decode();
+  ASSERT_EQ(batch->refused.size(), 1u);
+  EXPECT_THAT(ToRpcStatus(batch->refused[0].status),
+              IsError(kInvalid, "bad_horizon", "Forecast alone"));
+}
+
 TEST_F(StreamItemsTest, AreMalformedIfColumnsDoNotAgree) {
   Add(1, 2);
   Add(1, 2);

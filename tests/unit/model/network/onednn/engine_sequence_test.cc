@@ -99,6 +99,9 @@ std::vector<NetworkSpec> BidirectionalNetworks() {
       specs.push_back(ForecasterSpec(cell, layers, 9));
     }
     specs.push_back(WithEmbedding(ClassifierSpec(cell, 2, 9)));
+    for (Pooling pooling : {Pooling::kMean, Pooling::kMax}) {
+      specs.push_back(WithPooling(ClassifierSpec(cell, 2, 9), pooling));
+    }
   }
   for (NetworkSpec& spec : specs) spec.bidirectional = true;
   return specs;

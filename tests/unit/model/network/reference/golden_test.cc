@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "model/network/reference/reference_engine.h"
 #include "model/network/reference/reference_network.h"
 
@@ -45,9 +46,12 @@ TEST_F(GoldenTest, CoversEveryCellInOneToThreeLayersAndEveryHead) {
     seen.insert(std::string(HeadName(spec.head)));
     if (spec.vocabulary_size > 0) seen.insert("embedding");
     if (spec.future_size > 0) seen.insert("future");
+    seen.insert(absl::StrCat(PoolingName(spec.pooling),
+                             spec.bidirectional ? " both ways" : ""));
   }
-  // 6 cells in 1, 2 and 3 layers and bidirectional, 3 heads, 2 others.
-  EXPECT_EQ(seen.size(), 6u * 4 + 3 + 2);
+  // 6 cells in 1, 2 and 3 layers and bidirectional, 3 heads, 3 poolings in one
+  // direction and in both, 2 others.
+  EXPECT_EQ(seen.size(), 6u * 4 + 3 + 3 * 2 + 2);
 }
 
 void ExpectStepsAgree(const GoldenNetwork& golden, Workspace* workspace) {
