@@ -175,6 +175,8 @@ absl::Status RunForecast(const ForecastCommand& own, const Console& console) {
                      .seconds = passed.count(),
                      .validation = training->validation_error,
                      .choices = prepared->plan.reasons};
+  report.training.validation_name = "loss";
+  report.training.curves = progress.curves();
   if (auto s = TestModel(own, *prepared, training->model, &report); !s.ok()) {
     return s;
   }
