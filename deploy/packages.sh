@@ -12,9 +12,9 @@ set -euo pipefail
 build=(
   build-essential ca-certificates ccache cmake git libabsl-dev
   libbenchmark-dev libcivetweb-dev libcli11-dev libcurl4-openssl-dev
-  libdnnl-dev libgrpc++-dev libhiredis-dev libprotobuf-dev librocksdb-dev
-  libspdlog-dev libssl-dev libxxhash-dev ninja-build nlohmann-json3-dev
-  pkg-config prometheus-cpp-dev protobuf-compiler protobuf-compiler-grpc
+  libdnnl-dev libeigen3-dev libgrpc++-dev libhiredis-dev libprotobuf-dev
+  librocksdb-dev libspdlog-dev libssl-dev libxxhash-dev ninja-build
+  nlohmann-json3-dev pkg-config prometheus-cpp-dev protobuf-compiler protobuf-compiler-grpc
   zlib1g-dev
 )
 test=(clang-format haproxy libgmock-dev libgtest-dev nginx-light openssl python3
@@ -22,7 +22,7 @@ test=(clang-format haproxy libgmock-dev libgtest-dev nginx-light openssl python3
 runtime=(
   libabsl20220623 libcivetweb1 libdnnl2 libgomp1 libgrpc++1.51 libhiredis0.14
   libprometheus-cpp-core1.0 libprotobuf32 librocksdb7.8 libspdlog1.10 libssl3
-  libxxhash0
+  libxxhash0 tzdata
 )
 bench=(libopenblas0-pthread python3 python3-grpcio python3-numpy
   python3-protobuf python3-torch util-linux)

@@ -58,6 +58,19 @@ struct SeriesColumns {
 absl::StatusOr<SeriesTable> ReadSeries(const CsvTable& table,
                                        const SeriesColumns& columns);
 
+// One of several series in a table.
+struct NamedSeries {
+  std::string id;
+  SeriesTable table;
+  std::vector<int> lines;  // of the file, per row
+};
+
+// The rows with the same text in the column `id` are one series, in file
+// order; they need not be neighbours. Series are in order of their first rows.
+// Refuses what ReadSeries refuses, of each series, and an empty id.
+absl::StatusOr<std::vector<NamedSeries>> ReadSeriesById(
+    const CsvTable& table, const SeriesColumns& columns, const std::string& id);
+
 struct LabelledSequence {
   std::vector<double> values;  // [steps, columns]
   std::vector<int64_t> times;  // [steps], us since the epoch; or empty

@@ -38,13 +38,15 @@ double Features::AnchorOf(FeatureView state, int target) const {
 }
 
 double Features::ToRaw(FeatureView state, int target, float output) const {
-  return AnchorOf(state, target) + output * spec_.output_scale[target];
+  const double unit = spec_.running_scale ? ScaleOf(state, target) : 1.0;
+  return AnchorOf(state, target) + output * (unit * spec_.output_scale[target]);
 }
 
 float Features::ToScaled(FeatureView state, int target, double raw) const {
   constexpr double kLimit = std::numeric_limits<float>::max();
+  const double unit = spec_.running_scale ? ScaleOf(state, target) : 1.0;
   const double scaled =
-      (raw - AnchorOf(state, target)) / spec_.output_scale[target];
+      (raw - AnchorOf(state, target)) / (unit * spec_.output_scale[target]);
   return static_cast<float>(std::clamp(scaled, -kLimit, kLimit));
 }
 

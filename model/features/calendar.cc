@@ -1,5 +1,6 @@
 #include "model/features/calendar.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -50,6 +51,15 @@ float* WriteHarmonics(double part, int harmonics, float* out) {
   return out;
 }
 
+float* WriteDates(int64_t local_us, float* out) {
+  const absl::CivilDay day = absl::CivilDay(1970, 1, 1) +
+                             (local_us - FloorMod(local_us, kDayUs)) / kDayUs;
+  std::fill_n(out, 12 + 31, 0.0f);
+  out[day.month() - 1] = 1.0f;
+  out[12 + day.day() - 1] = 1.0f;
+  return out + 12 + 31;
+}
+
 }  // namespace
 
 float* WriteCalendar(const Calendar& calendar, int64_t time_us, float* out) {
@@ -66,6 +76,7 @@ float* WriteCalendar(const Calendar& calendar, int64_t time_us, float* out) {
   if (calendar.year_harmonics > 0) {
     out = WriteHarmonics(PartOfYear(local), calendar.year_harmonics, out);
   }
+  if (calendar.dates) out = WriteDates(local, out);
   return out;
 }
 

@@ -15,13 +15,15 @@
 // Order of a network input (width InputWidth(spec)):
 //   scaled columns; a 0/1 "is missing" per column that may be missing;
 //   per target: change, distance from the running mean   (if spec.changes)
-//   per target and season: (value - value one season ago) / scale
+//   per target and season: (value - value one season ago) / scale, and with
+//   season_values 2 the same of the value one season before the next step
 //   calendar of the next interval
 // Order of a future row (width FutureWidth(spec)), which is what is known of
 // target step k, counted from 0:
 //   calendar of that step; per target and season: the value whole seasons
-//   before that step, less the anchor, over the scale; known_ahead columns
-//   scaled.
+//   before that step, less the anchor, over the scale, and with season_values 2
+//   the same of the value one season earlier; per target: the forecast of the
+//   autoregression; known_ahead columns scaled.
 // The value whole seasons before target step k, when t is the last observation
 // and m the season, is y[t + k + 1 - m * (floor(k / m) + 1)]: the newest one in
 // the same phase that has been seen. For missing observations it is the value
@@ -39,6 +41,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "model/spec/answer.h"
 #include "model/spec/feature_spec.h"
@@ -61,8 +64,11 @@ struct Advance {
 
 class Features {
  public:
-  // INVALID_ARGUMENT if ValidateFeatureSpec refuses the spec.
-  static absl::StatusOr<Features> Create(const FeatureSpec& spec);
+  // INVALID_ARGUMENT if ValidateFeatureSpec refuses the spec, this machine does
+  // not know its time zone, or the weights are not those of FeatureWeightShapes
+  // for some horizon.
+  static absl::StatusOr<Features> Create(const FeatureSpec& spec,
+                                         const Weights& weights = {});
 
   const FeatureSpec& spec() const { return spec_; }
   int input_size() const { return input_size_; }
@@ -126,6 +132,12 @@ class Features {
   absl::Status CheckKnown(int horizon, absl::Span<const double> known,
                           absl::string_view name) const;
 
+  // What the autoregression's weights are multiplied by, for training:
+  // [spec().autoregression.Width()].
+  void AutoregressionInputs(FeatureView state, int target, double* out) const;
+  // Which category's weights they are; -1: none's.
+  int AutoregressionGroup(FeatureView state) const;
+
   // Number of columns with known_ahead, and which they are.
   int known_count() const { return static_cast<int>(known_.size()); }
   const std::vector<int>& known_columns() const { return known_; }
@@ -142,11 +154,18 @@ class Features {
   Forecast ToForecast(const ModelSpec& model, FeatureView state,
                       absl::Span<const float> output) const;
 
-  // Whether the longest season is longer than what has been seen.
+  // Whether the seasons and lags reach back beyond what has been seen.
   bool WarmingUp(FeatureView state) const;
 
  private:
-  explicit Features(const FeatureSpec& spec);
+  Features(const FeatureSpec& spec, const Weights& weights);
+
+  static absl::Status CheckWeights(const FeatureSpec& spec,
+                                   const Weights& weights);
+  void TakeWeights(const Weights& weights);
+  // What is kept of a scaled value: within the clip, and a float in any case.
+  float Narrow(double scaled) const;
+  float NarrowFuture(double scaled) const;
 
   absl::Status CheckValues(absl::Span<const double> values,
                            absl::string_view name) const;
@@ -163,6 +182,14 @@ class Features {
   float* WriteSeasons(absl::Span<const double> values, FeatureView state,
                       float* out) const;
   float* WriteFutureSeasons(FeatureView state, int step, float* out) const;
+  // Column `column` of the future rows [horizon, future_size_].
+  void WriteAutoregression(FeatureView state, int target, int horizon,
+                           int column, float* rows) const;
+  // kNoTime if time_us is.
+  int64_t NextTime(int64_t time_us, int steps) const;
+  // WriteCalendar for the interval that begins at time_us, 0 without a time.
+  float* WriteTime(const Calendar& calendar, int64_t time_us, float* out) const;
+  void MoveScales(absl::Span<const double> values, FeatureSlot state) const;
   void Remember(absl::Span<const double> values, FeatureSlot state) const;
 
   // The value of a column in this observation, or what stands in for it.
@@ -170,19 +197,34 @@ class Features {
                  int column) const;
   double LastOr(FeatureView state, int column, double otherwise) const;
   double AnchorOf(FeatureView state, int target) const;
+  // The column's scale, or the running one.
+  double ScaleOf(FeatureView state, int target) const;
+  // The same when the newest value is `value`, which the state need not know.
+  double ScaleAt(FeatureView state, int target, double value) const;
+  // What the value `back` observations before the next one differs from
+  // `from` by, over the scale; 0 where the sequence is not that long.
+  double Change(FeatureView state, int target, int back, double from,
+                double scale) const;
   // Raw value `back` observations before the next one, 1 to ring_size_.
   double Past(FeatureView state, int target, int back) const;
 
   FeatureSpec spec_;
-  std::vector<int> known_;  // columns with known_ahead
-  int ring_size_ = 0;       // past values kept per target
+  std::vector<int> target_of_;         // by column, -1: it is none
+  absl::TimeZone zone_;                // UTC unless the calendar names one
+  std::vector<int> known_;             // columns with known_ahead
+  std::vector<float> autoregression_;  // [groups, targets, width, horizon]
+  int autoregression_horizon_ = 0;
+  int ring_size_ = 0;  // past values kept per target
   int input_size_ = 0;
   int future_size_ = 0;
 
   // FeatureState::values: the last seen value per column, NaN before any; from
   // running_ on the running mean per target, NaN before any, if spec_.changes;
-  // from ring_ on [ring_size_, targets], observation n in row n % ring_size_.
+  // from scales_ on per target the weighted sum of |change| and the sum of its
+  // weights, if spec_.running_scale; from ring_ on [ring_size_, targets],
+  // observation n in row n % ring_size_.
   int running_ = 0;
+  int scales_ = 0;
   int ring_ = 0;
   int state_size_ = 0;
 };

@@ -41,10 +41,12 @@ std::string Fingerprint(const Model& model) {
   PartHash hash;
   hash.Add(SpecToJson(spec));
   hash.Add(EncodeVocabulary(model.vocabulary));
-  for (const auto& [name, tensor] : model.weights) {
-    hash.Add(name);
-    hash.Add(tensor.dims.data(), tensor.dims.size() * sizeof(int64_t));
-    hash.Add(tensor.values.data(), tensor.values.size() * sizeof(float));
+  for (const Weights* weights : {&model.weights, &model.feature_weights}) {
+    for (const auto& [name, tensor] : *weights) {
+      hash.Add(name);
+      hash.Add(tensor.dims.data(), tensor.dims.size() * sizeof(int64_t));
+      hash.Add(tensor.values.data(), tensor.values.size() * sizeof(float));
+    }
   }
   return hash.Hex();
 }

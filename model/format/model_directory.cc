@@ -42,16 +42,32 @@ absl::Status InFile(const fs::path& directory, const char* name,
   return WithPrefix((directory / name).string() + ": ", status);
 }
 
-int64_t WeightBytes(const NetworkSpec& spec) {
+// Of the network and of the features.
+std::vector<TensorShape> AllShapes(const ModelSpec& spec) {
+  std::vector<TensorShape> shapes = WeightShapes(spec.network);
+  for (TensorShape& shape :
+       FeatureWeightShapes(spec.features, spec.network.horizon)) {
+    shapes.push_back(std::move(shape));
+  }
+  return shapes;
+}
+
+Weights AllWeights(const Model& model) {
+  Weights all = model.weights;
+  all.insert(model.feature_weights.begin(), model.feature_weights.end());
+  return all;
+}
+
+int64_t WeightBytes(const ModelSpec& spec) {
   int64_t count = 0;
-  for (const TensorShape& shape : WeightShapes(spec)) {
+  for (const TensorShape& shape : AllShapes(spec)) {
     count += ElementCount(shape.dims);
   }
   return count * static_cast<int64_t>(sizeof(float));
 }
 
-absl::Status CheckShapes(const NetworkSpec& spec, const Weights& weights) {
-  const std::vector<TensorShape> shapes = WeightShapes(spec);
+absl::Status CheckShapes(const ModelSpec& spec, const Weights& weights) {
+  const std::vector<TensorShape> shapes = AllShapes(spec);
   for (const TensorShape& shape : shapes) {
     const auto found = weights.find(shape.name);
     if (found == weights.end()) {
@@ -92,11 +108,11 @@ absl::StatusOr<ModelSpec> ReadSpec(const Directory& files,
   if (!bytes.ok()) return bytes.status();
   absl::StatusOr<ModelSpec> spec = SpecFromJson(*bytes);
   if (!spec.ok()) return InFile(directory, kSpecFile, spec.status());
-  const int64_t weights = WeightBytes(spec->network);
+  const int64_t weights = WeightBytes(*spec);
   if (weights > kMaxWeightBytes) {
     return InFile(directory, kSpecFile,
                   absl::InvalidArgumentError(absl::StrFormat(
-                      "the network has %d bytes of weights; the limit is %d",
+                      "the model has %d bytes of weights; the limit is %d",
                       weights, kMaxWeightBytes)));
   }
   return spec;
@@ -104,7 +120,7 @@ absl::StatusOr<ModelSpec> ReadSpec(const Directory& files,
 
 absl::StatusOr<Weights> ReadWeights(const Directory& files,
                                     const fs::path& directory,
-                                    const NetworkSpec& spec) {
+                                    const ModelSpec& spec) {
   absl::StatusOr<std::string> bytes =
       files.ReadFile(kWeightsFile, 8 + kMaxHeaderBytes + WeightBytes(spec));
   if (!bytes.ok()) return bytes.status();
@@ -159,13 +175,13 @@ absl::StatusOr<ModelFiles> EncodeModel(const Model& model) {
     return absl::InvalidArgumentError(
         "a label, a column name or the description is not UTF-8");
   }
+  const Weights weights = AllWeights(model);
   for (const absl::Status& status :
-       {CheckShapes(model.spec.network, model.weights),
-        CheckValues(model.weights),
+       {CheckShapes(model.spec, weights), CheckValues(weights),
         CheckVocabulary(model.spec, model.vocabulary)}) {
     if (!status.ok()) return absl::InvalidArgumentError(status.message());
   }
-  files[kWeightsFile] = EncodeSafetensors(model.weights);
+  files[kWeightsFile] = EncodeSafetensors(weights);
   if (!model.spec.takes_text) return files;
   const std::string& text = files[kVocabularyFile] =
       EncodeVocabulary(model.vocabulary);
@@ -240,10 +256,13 @@ absl::StatusOr<Model> ReadModel(const fs::path& directory) {
   if (!files.ok()) return files.status();
   absl::StatusOr<ModelSpec> spec = ReadSpec(*files, directory);
   if (!spec.ok()) return spec.status();
-  absl::StatusOr<Weights> weights =
-      ReadWeights(*files, directory, spec->network);
+  absl::StatusOr<Weights> weights = ReadWeights(*files, directory, *spec);
   if (!weights.ok()) return weights.status();
-  Model model{*std::move(spec), *std::move(weights), {}};
+  Model model{*std::move(spec), *std::move(weights), {}, {}};
+  for (const TensorShape& shape :
+       FeatureWeightShapes(model.spec.features, model.spec.network.horizon)) {
+    model.feature_weights.insert(model.weights.extract(shape.name));
+  }
   if (model.spec.takes_text) {
     auto vocabulary = ReadVocabulary(*files, directory, model.spec);
     if (!vocabulary.ok()) return vocabulary.status();

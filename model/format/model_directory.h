@@ -4,7 +4,8 @@
 // Reading is safe on hostile bytes: sizes are checked before use, nothing
 // outside the directory is followed (no symbolic links), and a model that
 // reads is consistent: ValidateModelSpec holds, and the weights have exactly
-// the names and shapes of WeightShapes(spec.network) and finite values.
+// the names and shapes of WeightShapes(spec.network) and FeatureWeightShapes
+// and finite values.
 #ifndef RECUR_MODEL_FORMAT_MODEL_DIRECTORY_H_
 #define RECUR_MODEL_FORMAT_MODEL_DIRECTORY_H_
 

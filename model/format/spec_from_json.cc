@@ -41,8 +41,8 @@ class ObjectReader {
     return nullptr;
   }
 
-  void Read(const char* key, bool* out) {
-    const json* field = Find(key);
+  void Read(const char* key, bool* out, bool needed = true) {
+    const json* field = Find(key, needed);
     if (field == nullptr) return;
     if (!field->is_boolean()) {
       return Refuse(Path(key), *field, "true or false");
@@ -199,6 +199,7 @@ void ReadColumn(const json& value, int index, Column* column,
   reader.Read("scale", &column->scale);
   reader.Read("may_be_missing", &column->may_be_missing);
   reader.Read("known_ahead", &column->known_ahead);
+  reader.Read("categories", &column->categories, false);
   reader.Finish();
 }
 
@@ -207,7 +208,18 @@ void ReadCalendar(const json& value, Calendar* calendar, absl::Status* status) {
   reader.Read("day_harmonics", &calendar->day_harmonics);
   reader.Read("week_harmonics", &calendar->week_harmonics);
   reader.Read("year_harmonics", &calendar->year_harmonics);
+  reader.Read("dates", &calendar->dates, false);
+  reader.Read("time_zone", &calendar->time_zone, false);
   reader.Read("utc_offset_minutes", &calendar->utc_offset_minutes);
+  reader.Finish();
+}
+
+void ReadAutoregression(const json& value, Autoregression* own,
+                        absl::Status* status) {
+  ObjectReader reader(value, "features.autoregression", status);
+  reader.Read("lags", &own->lags);
+  reader.Read("year_harmonics", &own->year_harmonics);
+  reader.Read("column", &own->column, false);
   reader.Finish();
 }
 
@@ -233,6 +245,11 @@ void ReadFeatures(const json& value, FeatureSpec* spec, absl::Status* status) {
   }
   reader.Read("changes", &spec->changes);
   reader.ReadList("seasons", &spec->seasons);
+  reader.Read("season_values", &spec->season_values, false);
+  reader.Read("running_scale", &spec->running_scale, false);
+  if (const json* own = reader.Find("autoregression", false); own != nullptr) {
+    ReadAutoregression(*own, &spec->autoregression, status);
+  }
   reader.ReadName("anchor", ParseAnchor, &spec->anchor);
   reader.ReadList("output_scale", &spec->output_scale);
   reader.Read("input_clip", &spec->input_clip);

@@ -47,18 +47,23 @@ ordered_json NetworkToJson(const NetworkSpec& spec) {
 }
 
 ordered_json ColumnToJson(const Column& column) {
-  return {{"name", column.name},
-          {"mean", column.mean},
-          {"scale", column.scale},
-          {"may_be_missing", column.may_be_missing},
-          {"known_ahead", column.known_ahead}};
+  ordered_json json = {{"name", column.name},
+                       {"mean", column.mean},
+                       {"scale", column.scale},
+                       {"may_be_missing", column.may_be_missing},
+                       {"known_ahead", column.known_ahead}};
+  if (column.categories > 0) json["categories"] = column.categories;
+  return json;
 }
 
 ordered_json CalendarToJson(const Calendar& calendar) {
-  return {{"day_harmonics", calendar.day_harmonics},
-          {"week_harmonics", calendar.week_harmonics},
-          {"year_harmonics", calendar.year_harmonics},
-          {"utc_offset_minutes", calendar.utc_offset_minutes}};
+  ordered_json json = {{"day_harmonics", calendar.day_harmonics},
+                       {"week_harmonics", calendar.week_harmonics},
+                       {"year_harmonics", calendar.year_harmonics},
+                       {"utc_offset_minutes", calendar.utc_offset_minutes}};
+  if (calendar.dates) json["dates"] = true;
+  if (!calendar.time_zone.empty()) json["time_zone"] = calendar.time_zone;
+  return json;
 }
 
 ordered_json FeaturesToJson(const FeatureSpec& spec) {
@@ -66,16 +71,30 @@ ordered_json FeaturesToJson(const FeatureSpec& spec) {
   for (const Column& column : spec.columns) {
     columns.push_back(ColumnToJson(column));
   }
-  return {{"columns", std::move(columns)},
-          {"targets", spec.targets},
-          {"interval_us", spec.interval.count()},
-          {"max_gap_intervals", spec.max_gap_intervals},
-          {"calendar", CalendarToJson(spec.calendar)},
-          {"changes", spec.changes},
-          {"seasons", spec.seasons},
-          {"anchor", spec.anchor == Anchor::kLast ? "last" : "mean"},
-          {"output_scale", spec.output_scale},
-          {"input_clip", spec.input_clip}};
+  ordered_json json = {
+      {"columns", std::move(columns)},
+      {"targets", spec.targets},
+      {"interval_us", spec.interval.count()},
+      {"max_gap_intervals", spec.max_gap_intervals},
+      {"calendar", CalendarToJson(spec.calendar)},
+      {"changes", spec.changes},
+      {"seasons", spec.seasons},
+      {"anchor", spec.anchor == Anchor::kLast ? "last" : "mean"},
+      {"output_scale", spec.output_scale},
+      {"input_clip", spec.input_clip}};
+  if (spec.season_values != FeatureSpec{}.season_values) {
+    json["season_values"] = spec.season_values;
+  }
+  if (spec.running_scale) json["running_scale"] = true;
+  if (spec.autoregression != Autoregression{}) {
+    json["autoregression"] = {
+        {"lags", spec.autoregression.lags},
+        {"year_harmonics", spec.autoregression.year_harmonics}};
+    if (spec.autoregression.column >= 0) {
+      json["autoregression"]["column"] = spec.autoregression.column;
+    }
+  }
+  return json;
 }
 
 ordered_json TextToJson(const TextSpec& spec) {

@@ -36,9 +36,9 @@ absl::Status CheckVocabulary(const ModelSpec& spec, size_t entries) {
 
 absl::StatusOr<Servable> MakeServable(
     const ModelSpec& spec, const std::vector<std::string>& vocabulary,
-    std::shared_ptr<const Engine> engine) {
+    std::shared_ptr<const Engine> engine, const Weights& feature_weights) {
   if (auto status = ValidateModelSpec(spec); !status.ok()) return status;
-  auto features = Features::Create(spec.features);
+  auto features = Features::Create(spec.features, feature_weights);
   if (!features.ok()) return features.status();
   if (auto status = CheckWidths(spec, *features); !status.ok()) return status;
   std::optional<Tokenizer> tokenizer;

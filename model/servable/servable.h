@@ -41,11 +41,12 @@ struct Servable {
 
 // Puts features, tokenizer and engine together. INVALID_ARGUMENT if the
 // features' widths do not agree with the network's, or the vocabulary has
-// tokens that the embedding has not, naming both. name, version, fingerprint
-// and what is checked or measured are the caller's to fill in.
+// tokens that the embedding has not, naming both, or the features' weights are
+// not theirs. name, version, fingerprint and what is checked or measured are
+// the caller's to fill in.
 absl::StatusOr<Servable> MakeServable(
     const ModelSpec& spec, const std::vector<std::string>& vocabulary,
-    std::shared_ptr<const Engine> engine);
+    std::shared_ptr<const Engine> engine, const Weights& feature_weights = {});
 
 // The state of a sequence that has seen nothing.
 SequenceState InitialState(const Servable& model);

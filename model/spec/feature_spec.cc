@@ -15,6 +15,9 @@ constexpr int kMaxColumns = 4096;
 constexpr int kMaxSeason = 100000;
 constexpr int kMaxHarmonics = 16;
 constexpr int kMaxSeasons = 64;
+constexpr int kMaxLags = 2048;
+constexpr int kMaxCategories = 1024;
+constexpr size_t kMaxZoneName = 64;
 constexpr int64_t kMaxPastValues = 1000000;  // per sequence
 constexpr int kMaxGap = 1000000;
 constexpr int64_t kMaxInputsPerObservation = 1 << 24;
@@ -42,6 +45,13 @@ absl::Status CheckColumns(const FeatureSpec& spec) {
           "the scale above 0",
           column.name, column.mean, column.scale));
     }
+    if (column.categories < 0 || column.categories > kMaxCategories ||
+        (column.categories > 0 && column.known_ahead)) {
+      return absl::InvalidArgumentError(absl::StrFormat(
+          "column \"%s\" has %d categories; it must be 0 to %d, and 0 if it is "
+          "known ahead",
+          column.name, column.categories, kMaxCategories));
+    }
   }
   return absl::OkStatus();
 }
@@ -54,10 +64,11 @@ absl::Status CheckTargets(const FeatureSpec& spec) {
           absl::StrFormat("features.targets has %d twice", target));
     }
     if (target < 0 || target >= static_cast<int>(spec.columns.size()) ||
-        spec.columns[target].known_ahead) {
+        spec.columns[target].known_ahead ||
+        spec.columns[target].categories > 0) {
       return absl::InvalidArgumentError(absl::StrFormat(
           "features.targets has %d; it must be the index of a column that is "
-          "not known ahead, below %d",
+          "not known ahead and has no categories, below %d",
           target, spec.columns.size()));
     }
   }
@@ -87,9 +98,18 @@ absl::Status CheckCalendar(const FeatureSpec& spec) {
                           harmonics, kMaxHarmonics));
     }
   }
-  if (calendar.Any() && spec.interval.count() == 0) {
+  if ((calendar.Any() || spec.autoregression.year_harmonics > 0) &&
+      spec.interval.count() == 0) {
     return absl::InvalidArgumentError(
-        "features.calendar needs a features.interval_us above 0");
+        "features.calendar needs a features.interval_us above 0, and so do "
+        "features.autoregression.year_harmonics");
+  }
+  if (calendar.time_zone.size() > kMaxZoneName ||
+      (!calendar.time_zone.empty() && calendar.utc_offset_minutes != 0)) {
+    return absl::InvalidArgumentError(absl::StrFormat(
+        "features.calendar.time_zone has %d bytes beside an offset of %d "
+        "minutes; it must have at most %d, and the offset be 0",
+        calendar.time_zone.size(), calendar.utc_offset_minutes, kMaxZoneName));
   }
   if (calendar.utc_offset_minutes < -24 * 60 ||
       calendar.utc_offset_minutes > 24 * 60) {
@@ -133,16 +153,45 @@ absl::Status CheckSeasons(const FeatureSpec& spec) {
           absl::StrFormat("features.seasons has %d twice", season));
     }
   }
+  if (spec.season_values != 1 && spec.season_values != 2) {
+    return absl::InvalidArgumentError(absl::StrFormat(
+        "features.season_values is %d; it must be 1 or 2", spec.season_values));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckAutoregression(const FeatureSpec& spec) {
+  const Autoregression& own = spec.autoregression;
+  if (own.lags < 0 || own.lags > kMaxLags || own.year_harmonics < 0 ||
+      own.year_harmonics > kMaxHarmonics) {
+    return absl::InvalidArgumentError(absl::StrFormat(
+        "features.autoregression has %d lags and %d harmonics of the year; "
+        "they must be 0 to %d and 0 to %d",
+        own.lags, own.year_harmonics, kMaxLags, kMaxHarmonics));
+  }
+  if (own.column < -1 ||
+      (own.column >= 0 &&
+       (own.column >= static_cast<int>(spec.columns.size()) ||
+        spec.columns[own.column].categories == 0))) {
+    return absl::InvalidArgumentError(absl::StrFormat(
+        "features.autoregression.column is %d; it must be -1 or the index of a "
+        "column with categories",
+        own.column));
+  }
+  if (own.lags > 0 && (spec.anchor != Anchor::kLast || spec.targets.empty())) {
+    return absl::InvalidArgumentError(
+        "features.autoregression needs targets and the anchor \"last\"");
+  }
   return absl::OkStatus();
 }
 
 absl::Status CheckSizes(const FeatureSpec& spec) {
   const int64_t targets = static_cast<int64_t>(spec.targets.size());
-  if (targets * LongestSeason(spec) > kMaxPastValues) {
+  if (targets * PastValues(spec) > kMaxPastValues) {
     return absl::InvalidArgumentError(absl::StrFormat(
-        "features.seasons make a sequence remember %d targets x %d past "
-        "values; the limit is %d in all",
-        targets, LongestSeason(spec), kMaxPastValues));
+        "features.seasons and features.autoregression make a sequence remember "
+        "%d targets x %d past values; the limit is %d in all",
+        targets, PastValues(spec), kMaxPastValues));
   }
   const int64_t gap = spec.max_gap_intervals;
   if (gap * InputWidth(spec) > kMaxInputsPerObservation) {
@@ -158,7 +207,7 @@ absl::Status CheckSizes(const FeatureSpec& spec) {
 
 absl::Status ValidateFeatureSpec(const FeatureSpec& spec) {
   for (auto* check : {CheckColumns, CheckTargets, CheckInterval, CheckCalendar,
-                      CheckSeasons, CheckSizes}) {
+                      CheckSeasons, CheckAutoregression, CheckSizes}) {
     if (auto status = check(spec); !status.ok()) return status;
   }
   if (!std::isfinite(spec.input_clip) || spec.input_clip < 0) {
@@ -173,8 +222,13 @@ int InputWidth(const FeatureSpec& spec) {
   const size_t indicators =
       std::count_if(spec.columns.begin(), spec.columns.end(),
                     [](const Column& column) { return column.may_be_missing; });
-  const size_t per_target = (spec.changes ? 2 : 0) + spec.seasons.size();
-  return static_cast<int>(spec.columns.size() + indicators +
+  size_t values = 0;
+  for (const Column& column : spec.columns) {
+    values += std::max(1, column.categories);
+  }
+  const size_t per_target =
+      (spec.changes ? 2 : 0) + spec.seasons.size() * spec.season_values;
+  return static_cast<int>(values + indicators +
                           spec.targets.size() * per_target) +
          spec.calendar.Width();
 }
@@ -184,14 +238,28 @@ int FutureWidth(const FeatureSpec& spec) {
   const size_t known =
       std::count_if(spec.columns.begin(), spec.columns.end(),
                     [](const Column& column) { return column.known_ahead; });
-  return static_cast<int>(spec.targets.size() * spec.seasons.size() + known) +
+  const size_t per_target = spec.seasons.size() * spec.season_values +
+                            (spec.autoregression.lags > 0 ? 1 : 0);
+  return static_cast<int>(spec.targets.size() * per_target + known) +
          spec.calendar.Width();
 }
 
-int LongestSeason(const FeatureSpec& spec) {
-  return spec.seasons.empty()
-             ? 0
-             : *std::max_element(spec.seasons.begin(), spec.seasons.end());
+int PastValues(const FeatureSpec& spec) {
+  int most = spec.autoregression.lags > 0 ? spec.autoregression.lags + 1 : 0;
+  for (int season : spec.seasons) {
+    most = std::max(most, season * spec.season_values);
+  }
+  return most;
+}
+
+std::vector<TensorShape> FeatureWeightShapes(const FeatureSpec& spec,
+                                             int horizon) {
+  if (spec.autoregression.lags == 0) return {};
+  const int column = spec.autoregression.column;
+  return {{"autoregression.weight",
+           {column < 0 ? 1 : spec.columns[column].categories,
+            static_cast<int64_t>(spec.targets.size()),
+            spec.autoregression.Width(), horizon}}};
 }
 
 }  // namespace recur

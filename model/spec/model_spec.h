@@ -62,9 +62,11 @@ absl::StatusOr<Task> ParseTask(absl::string_view name);
 // A model as it is trained, stored and loaded.
 struct Model {
   ModelSpec spec;
-  Weights weights;
+  Weights weights;  // the network's, as WeightShapes lists them
   // Token i + 1 is vocabulary[i]; token 0 stands for every unknown one.
   std::vector<std::string> vocabulary;
+  // Those of the features, as FeatureWeightShapes lists them.
+  Weights feature_weights;
 };
 
 }  // namespace recur

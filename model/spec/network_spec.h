@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "model/spec/cell.h"
+#include "model/spec/tensor.h"
 
 namespace recur {
 
@@ -76,11 +77,6 @@ int SummarySize(const NetworkSpec& spec);
 
 // Floats the head writes: classes, or horizon * targets * levels.
 int OutputSize(const NetworkSpec& spec);
-
-struct TensorShape {
-  std::string name;
-  std::vector<int64_t> dims;
-};
 
 // Every weight of the network. Layouts are row-major:
 //   embedding.weight                  [vocabulary, embedding]

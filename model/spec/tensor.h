@@ -18,6 +18,12 @@ struct Tensor {
   friend bool operator==(const Tensor&, const Tensor&) = default;
 };
 
+// What a spec says of a weight.
+struct TensorShape {
+  std::string name;
+  std::vector<int64_t> dims;
+};
+
 // Elements of a tensor of these dims; dims must be small enough not to
 // overflow (ValidateNetworkSpec sees to that).
 inline int64_t ElementCount(const std::vector<int64_t>& dims) {

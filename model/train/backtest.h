@@ -17,30 +17,36 @@
 
 namespace recur {
 
-// One forecast per origin; `origins` are rows, ascending.
-absl::StatusOr<std::vector<Forecast>> Backtest(const Servable& model,
-                                               const ForecastData& data,
-                                               absl::Span<const int> origins);
+// One forecast per origin; `origins` are by series and row, both ascending.
+absl::StatusOr<std::vector<Forecast>> Backtest(
+    const Servable& model, const ForecastData& data,
+    absl::Span<const Origin> origins);
 
-// Origins from `first` on whose horizon ends at or before `limit` (a step),
-// at least `stride` steps apart.
-std::vector<int> OriginsBetween(const SeriesGrid& grid, int first, int limit,
-                                int horizon, int stride);
+// Origins of a series from the row `first` on whose horizon ends at or before
+// `limit` (a step), at least `stride` steps apart.
+std::vector<Origin> OriginsBetween(const SeriesGrid& grid, int series,
+                                   int first, int limit, int horizon,
+                                   int stride);
+
+// Those of the test parts of all series, `stride` steps apart; none without.
+std::vector<Origin> TestOrigins(const ForecastData& data,
+                                const std::vector<SeriesGrid>& grids,
+                                int stride);
 
 // The errors of one target's forecasts. `season` is that of MASE, whose
 // divisor is taken from the training rows.
 ForecastScore ScoreForecasts(const std::string& name, const ForecastData& data,
-                             const SeriesGrid& grid,
+                             const std::vector<SeriesGrid>& grids,
                              const std::vector<double>& levels, int season,
-                             int target, absl::Span<const int> origins,
+                             int target, absl::Span<const Origin> origins,
                              absl::Span<const Forecast> forecasts);
 
 // The same for the floor with this season (1: naive).
 ForecastScore ScoreFloor(const std::string& name, const ForecastData& data,
-                         const SeriesGrid& grid,
+                         const std::vector<SeriesGrid>& grids,
                          const std::vector<double>& levels, int season,
                          int floor_season, int target,
-                         absl::Span<const int> origins);
+                         absl::Span<const Origin> origins);
 
 }  // namespace recur
 

@@ -50,28 +50,24 @@ void ScaleTensor(const std::vector<double>& factors, const MedianMix& mix,
 
 }  // namespace
 
-std::vector<double> FitBandWidths(const ModelSpec& spec,
-                                  const ForecastData& data,
-                                  const SeriesGrid& grid,
-                                  absl::Span<const int> origins,
-                                  absl::Span<const Forecast> forecasts) {
-  std::vector<double> factors(data.targets, 1.0);
-  const Interval interval = IntervalNear(spec.quantiles, 0.8);
+std::vector<double> FitBandWidths(const std::vector<double>& levels,
+                                  int targets, absl::Span<const float> truths,
+                                  absl::Span<const float> forecasts) {
+  std::vector<double> factors(targets, 1.0);
+  const Interval interval = IntervalNear(levels, 0.8);
   if (!interval.Any()) return factors;
-  const size_t levels = spec.quantiles.size();
-  for (int target = 0; target < data.targets; ++target) {
+  const MedianMix mix = MixFor(levels);
+  for (int target = 0; target < targets; ++target) {
     std::vector<double> reaches;
-    for (size_t i = 0; i < origins.size(); ++i) {
-      const int first = grid.step_of_row[origins[i]] + 1;
-      for (int k = 0; k < data.horizon; ++k) {
-        const size_t at = static_cast<size_t>(k) * data.targets + target;
-        const double truth =
-            grid.targets[static_cast<size_t>(first) * data.targets + at];
-        const double* own = forecasts[i].quantiles.data() + at * levels;
-        if (std::isnan(truth)) continue;
-        reaches.push_back(Reach(truth, own[interval.low],
-                                forecasts[i].point[at], own[interval.high]));
-      }
+    for (size_t at = target; at < truths.size(); at += targets) {
+      if (std::isnan(truths[at])) continue;
+      std::vector<float> own(forecasts.begin() + at * levels.size(),
+                             forecasts.begin() + (at + 1) * levels.size());
+      std::sort(own.begin(), own.end());
+      const double median =
+          own[mix.below] * (1.0 - mix.part) + own[mix.above] * mix.part;
+      reaches.push_back(
+          Reach(truths[at], own[interval.low], median, own[interval.high]));
     }
     if (reaches.empty()) continue;
     std::sort(reaches.begin(), reaches.end());

@@ -11,19 +11,16 @@
 #include <vector>
 
 #include "absl/types/span.h"
-#include "model/spec/answer.h"
 #include "model/spec/model_spec.h"
-#include "model/train/forecast_data.h"
 
 namespace recur {
 
 // One factor per target, within 0.6 to 3; 1 where the levels hold no interval
-// or no truth is given. Truths and forecasts by origin, as in backtest.h.
-std::vector<double> FitBandWidths(const ModelSpec& spec,
-                                  const ForecastData& data,
-                                  const SeriesGrid& grid,
-                                  absl::Span<const int> origins,
-                                  absl::Span<const Forecast> forecasts);
+// or no truth is given. In any units: truths [points, targets], NaN where
+// missing, and forecasts [points, targets, levels].
+std::vector<double> FitBandWidths(const std::vector<double>& levels,
+                                  int targets, absl::Span<const float> truths,
+                                  absl::Span<const float> forecasts);
 
 // Changes decoder.weight_output and decoder.bias_output. The model must be a
 // forecaster with quantiles.

@@ -12,6 +12,7 @@ namespace {
 constexpr std::chrono::hours kDay(24);
 constexpr std::chrono::hours kWeek(7 * 24);
 constexpr std::chrono::hours kYear(8766);
+constexpr double kManyYears = 4.0;
 constexpr double kBeyondChance = 4.0;  // times what chance alone explains
 
 double Periods(std::chrono::microseconds covered, std::chrono::hours period) {
@@ -19,15 +20,24 @@ double Periods(std::chrono::microseconds covered, std::chrono::hours period) {
          std::chrono::duration<double>(period);
 }
 
+const ForecastSeries& LongestSeries(const ForecastData& data) {
+  const ForecastSeries* longest = &data.series[0];
+  for (const ForecastSeries& own : data.series) {
+    if (own.fit_rows() > longest->fit_rows()) longest = &own;
+  }
+  return *longest;
+}
+
 bool WeekdaysDiffer(const ForecastData& data, std::string* reason) {
+  const ForecastSeries& own = LongestSeries(data);
   std::vector<double> values;
-  for (int row = 0; row < data.train_rows(); ++row) {
-    values.push_back(data.At(row).values[0]);
+  for (int row = 0; row < own.fit_rows(); ++row) {
+    values.push_back(own.At(row).values[0]);
   }
   const double share = PhaseShare(values, 7);
   const double chance = 6.0 / static_cast<double>(values.size());
   *reason = absl::StrFormat("the day of the week explains %.1f%% of \"%s\"",
-                            100.0 * share, data.table.columns[0]);
+                            100.0 * share, data.columns()[0]);
   return share > kBeyondChance * chance;
 }
 
@@ -59,10 +69,11 @@ double PhaseShare(const std::vector<double>& values, int period) {
 Calendar ChooseCalendar(const ForecastData& data,
                         std::vector<std::string>* reasons) {
   Calendar calendar;
-  const auto interval = data.table.interval;
-  if (data.table.times.empty() || interval.count() == 0) return calendar;
+  const auto interval = data.interval();
+  if (!data.has_times() || interval.count() == 0) return calendar;
+  const ForecastSeries& longest = LongestSeries(data);
   const std::chrono::microseconds covered(
-      data.table.times[data.train_rows() - 1] - data.table.times[0]);
+      longest.table.times[longest.fit_rows() - 1] - longest.table.times[0]);
   if (interval <= kDay / 2 && Periods(covered, kDay) >= 3.0) {
     const auto distinct = static_cast<int>(kDay / interval / 2);
     calendar.day_harmonics = std::min(4, distinct);
@@ -74,12 +85,13 @@ Calendar ChooseCalendar(const ForecastData& data,
   }
   const double years = Periods(covered, kYear);
   if (interval <= 31 * kDay && years >= 2.0) {
-    calendar.year_harmonics = years < 4.0 ? 2 : 3;
+    calendar.year_harmonics = years < kManyYears ? 2 : 3;
   }
+  calendar.dates = interval <= kDay && years >= kManyYears;
   reasons->push_back(absl::StrFormat(
-      "calendar: day x%d, week x%d (%s), year x%d (%.1f years to train on)",
+      "calendar: day x%d, week x%d (%s), year x%d%s (%.1f years to train on)",
       calendar.day_harmonics, calendar.week_harmonics, week_reason,
-      calendar.year_harmonics, years));
+      calendar.year_harmonics, calendar.dates ? ", dates" : "", years));
   return calendar;
 }
 

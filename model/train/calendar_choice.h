@@ -11,7 +11,8 @@
 namespace recur {
 
 // Harmonics by the interval and the length of the training part:
-//   year  if it covers two years: 2, from four years on 3
+//   year  if it covers two years: 2, from four years on 3, and dates for steps
+//         of a day or less
 //   week  if it covers three weeks of at most daily steps: 3; for daily steps
 //         only where days of the week differ by more than chance in the first
 //         target

@@ -25,6 +25,7 @@
 #include "model/train/report.h"
 #include "model/train/score_classifier.h"
 #include "model/train/serve_model.h"
+#include "model/train/training_run.h"
 
 namespace recur {
 namespace {
@@ -159,8 +160,58 @@ TrainingSummary Summarize(const Prepared& prepared,
   return summary;
 }
 
-absl::Status RunClassify(const ClassifyCommand& own, const Console& console) {
+// The error on the validation part with other options.
+absl::StatusOr<double> TryOptions(ClassifyCommand own,
+                                  const CommandOptions& options) {
+  own.options = options;
   auto prepared = Prepare(own);
+  if (!prepared.ok()) return prepared.status();
+  prepared->training.refit = false;
+  auto examples = EncodeExamples(prepared->plan.spec, prepared->plan.vocabulary,
+                                 prepared->data);
+  if (!examples.ok()) return examples.status();
+  Progress silent(nullptr, false);
+  auto training =
+      TrainClassifier(prepared->data, prepared->plan, *examples,
+                      prepared->training, own.epochs.value_or(0), &silent);
+  if (!training.ok()) return training.status();
+  return training->validation_loss;
+}
+
+// What the model to begin from decides.
+void Adopt(const ModelSpec& spec, ClassifyCommand* own) {
+  AdoptSizes(spec.network, &own->options);
+  own->settings.bidirectional = spec.network.bidirectional;
+  if (!own->settings.members.has_value()) own->settings.members = 1;
+  if (!spec.takes_text) return;
+  own->settings.embedding_size = spec.network.embedding_size;
+  own->unit = spec.text.unit == TokenUnit::kWord ? "word" : "character";
+  own->keep_case = !spec.text.lowercase;
+}
+
+// Reads everything, and searches for the options if that is wanted.
+absl::StatusOr<Prepared> Begin(const Console& console, TrainingRun* run,
+                               ClassifyCommand* own,
+                               std::vector<Trial>* trials) {
+  if (run->start() != nullptr) Adopt(run->start()->spec, own);
+  auto searched = run->Search(
+      console, &own->options,
+      [&](const CommandOptions& options) { return TryOptions(*own, options); });
+  if (!searched.ok()) return searched.status();
+  *trials = *std::move(searched);
+  auto prepared = Prepare(*own);
+  if (prepared.ok()) prepared->training.start = run->start();
+  return prepared;
+}
+
+absl::Status RunClassify(ClassifyCommand own, const CLI::App& command,
+                         const Console& console) {
+  std::vector<std::string> files = {own.options.data};
+  if (!own.data.test_path.empty()) files.push_back(own.data.test_path);
+  auto run = TrainingRun::Begin(own.options, command, files);
+  if (!run.ok()) return run.status();
+  std::vector<Trial> trials;
+  auto prepared = Begin(console, run->get(), &own, &trials);
   if (!prepared.ok()) return prepared.status();
   auto examples = EncodeExamples(prepared->plan.spec, prepared->plan.vocabulary,
                                  prepared->data);
@@ -171,6 +222,7 @@ absl::Status RunClassify(const ClassifyCommand& own, const Console& console) {
   const absl::Status validated =
       Validate(own, *examples, &progress, console, &*prepared);
   if (!validated.ok()) return validated;
+  prepared->training.checkpoint = (*run)->checkpoint();
   const auto start = std::chrono::steady_clock::now();
   auto training =
       TrainClassifier(prepared->data, prepared->plan, *examples,
@@ -180,12 +232,14 @@ absl::Status RunClassify(const ClassifyCommand& own, const Console& console) {
       std::chrono::steady_clock::now() - start;
   ClassificationReport report;
   report.training = Summarize(*prepared, *examples, *training, passed.count());
+  if (!trials.empty()) report.training.trials = std::move(trials);
   const absl::Status tested =
       TestModel(*prepared, *examples, training->model, &report);
   if (!tested.ok()) return tested;
   console.out << (own.options.json ? ClassificationJson(report)
                                    : ClassificationText(report));
-  return Write(own, training->model, report, console);
+  if (auto s = Write(own, training->model, report, console); !s.ok()) return s;
+  return (*run)->Finish(console);
 }
 
 }  // namespace
@@ -200,7 +254,10 @@ std::function<absl::Status(const Console&)> AddClassifyCommand(CLI::App* tool) {
   CLI::App* command = tool->add_subcommand(
       "classify", "Train a model that labels texts or sequences");
   AddClassifyOptions(command, own.get());
-  return [own](const Console& console) { return RunClassify(*own, console); };
+  AddRunOptions(command, &own->options);
+  return [own, command](const Console& console) {
+    return RunClassify(*own, *command, console);
+  };
 }
 
 }  // namespace recur

@@ -17,6 +17,9 @@
 #include "model/train/learner.h"
 #include "model/train/merge_members.h"
 #include "model/train/serve_model.h"
+#include "model/train/stop_request.h"
+#include "model/train/training_phase.h"
+#include "model/train/transfer.h"
 
 namespace recur {
 namespace {
@@ -33,6 +36,7 @@ struct Run {
   const ClassifyPieces& pieces;
   const TrainingOptions& options;
   Progress& progress;
+  TrainingCheckpoint& checkpoint;
 
   const NetworkSpec& network() const { return plan.spec.network; }
   int StepsPerEpoch(size_t examples) const {
@@ -57,6 +61,14 @@ struct Phase {
   SequenceBatch batch;
   std::vector<float> targets;
   double loss = 0.0;
+
+  void Carry(StateArchive& archive) {
+    const std::vector<int> own = order;
+    archive(learner, order, random, next, loss);
+    const bool same =
+        std::is_permutation(order.begin(), order.end(), own.begin(), own.end());
+    if (!same || next > order.size()) archive.Fail("is of other examples");
+  }
 };
 
 absl::StatusOr<Phase> StartPhase(const Run& run, int member,
@@ -71,8 +83,14 @@ absl::StatusOr<Phase> StartPhase(const Run& run, int member,
   options.optimizer = run.options.optimizer;
   options.dropout = static_cast<float>(run.options.dropout);
   options.seed = seed;
-  auto learner =
-      Learner::Create(network, InitialWeights(network, {}, seed), options);
+  options.threads = run.options.threads;
+  Weights initial = InitialWeights(network, {}, seed);
+  if (run.options.start != nullptr) {
+    auto reused = ReuseWeights(*run.options.start, network, run.plan.vocabulary,
+                               &initial);
+    if (!reused.ok()) return reused.status();
+  }
+  auto learner = Learner::Create(network, std::move(initial), options);
   if (!learner.ok()) return learner.status();
   const size_t end = examples.size();
   return Phase{*std::move(learner), std::move(examples), Random(seed + 1), end};
@@ -120,6 +138,17 @@ struct Search {
   int steps = 0;
   size_t examples = 0;  // that each trained on
   Pooling pooling = Pooling::kLast;
+
+  void Carry(const NetworkSpec& network, StateArchive& archive) {
+    archive(stopping, curve, steps);
+    for (Scout& scout : scouts) {
+      archive(scout.phase);
+      CarryWeights(network, scout.best, archive);
+      if (stopping.best_step() > 0 && scout.best.empty()) {
+        archive.Fail("has no best weights");
+      }
+    }
+  }
 };
 
 // Updates at most.
@@ -175,8 +204,13 @@ absl::StatusOr<Search> SearchSteps(const Run& run, int max_epochs) {
                          PoolingName(run.network().pooling));
   search->pooling = run.network().pooling;
   search->curve.phase = name;
-  run.progress.Start(name, "validation");
-  while (search->steps < cap && !search->stopping.ShouldStop()) {
+  const auto carry = [&](StateArchive& archive) {
+    search->Carry(run.network(), archive);
+  };
+  const auto unfinished = [&] {
+    return search->steps < cap && !search->stopping.ShouldStop();
+  };
+  const auto update = [&]() -> absl::Status {
     for (Scout& scout : search->scouts) {
       if (auto s = StepOnce(run, &scout.phase); !s.ok()) return s;
     }
@@ -188,8 +222,17 @@ absl::StatusOr<Search> SearchSteps(const Run& run, int max_epochs) {
     }
     run.progress.Update(
         {search->steps, cap, search->scouts[0].phase.loss, error});
-  }
+    return absl::OkStatus();
+  };
+  run.progress.Start(name, "validation");
+  const absl::Status status =
+      RunPhase(name, run.checkpoint, carry, unfinished, update);
+  if (!status.ok()) return status;
   run.progress.Finish();
+  if (StopRequested() && search->stopping.best_step() == 0) {
+    auto looked = Look(run, &*search);
+    if (!looked.ok()) return looked.status();
+  }
   return search;
 }
 
@@ -200,6 +243,7 @@ absl::StatusOr<Search> SearchPooling(int max_epochs, Run* run,
   std::optional<Search> best;
   int chosen = 0;
   for (Pooling pooling : run->plan.poolings) {
+    if (StopRequested() && best.has_value()) break;
     run->plan.spec.network.pooling = pooling;
     const auto start = std::chrono::steady_clock::now();
     auto search = SearchSteps(*run, max_epochs);
@@ -233,12 +277,19 @@ absl::StatusOr<Weights> TrainMember(const Run& run, int member, int steps,
           : absl::StrFormat("training %d of %d", member + 1, run.plan.members);
   LearningCurve curve{name};
   const int stride = std::max(1, steps / 100);
-  run.progress.Start(name, "");
-  for (int step = 1; step <= steps; ++step) {
-    if (auto s = StepOnce(run, &*phase); !s.ok()) return s;
+  const auto carry = [&](StateArchive& archive) { archive(*phase, curve); };
+  const auto unfinished = [&] { return phase->learner.steps() < steps; };
+  const auto update = [&] {
+    const absl::Status status = StepOnce(run, &*phase);
+    const auto step = static_cast<int>(phase->learner.steps());
     if (step % stride == 0) curve.points.push_back({step, phase->loss});
     run.progress.Update({step, steps, phase->loss});
-  }
+    return status;
+  };
+  run.progress.Start(name, "");
+  const absl::Status status =
+      RunPhase(name, run.checkpoint, carry, unfinished, update);
+  if (!status.ok()) return status;
   run.progress.Finish();
   training->loss = phase->loss;
   training->curves.push_back(std::move(curve));
@@ -248,6 +299,7 @@ absl::StatusOr<Weights> TrainMember(const Run& run, int member, int steps,
 absl::Status TrainOnAll(const Run& run, int steps, ClassifyTraining* training) {
   std::vector<Weights> members;
   for (int member = 0; member < run.plan.members; ++member) {
+    if (StopRequested() && member > 0) break;
     auto weights = TrainMember(run, member, steps, training);
     if (!weights.ok()) return weights.status();
     members.push_back(*std::move(weights));
@@ -275,12 +327,18 @@ absl::StatusOr<ClassifyTraining> TrainClassifier(
     const TrainingOptions& options, int max_epochs, Progress* progress) {
   const ClassifyPieces pieces =
       MakePieces(data, examples, plan.spec.network.input_size, plan.window);
-  Run run{data, plan, pieces, options, *progress};
+  TrainingOptions own = options;
+  TrainingCheckpoint none;
+  Run run{
+      data,      plan,
+      pieces,    own,
+      *progress, options.checkpoint != nullptr ? *options.checkpoint : none};
   ClassifyTraining training;
   training.model.spec = plan.spec;
   training.model.vocabulary = plan.vocabulary;
   training.validation_loss = std::numeric_limits<double>::quiet_NaN();
   const int epoch = run.StepsPerEpoch(pieces.examples.size());
+  own.optimizer.schedule_steps = Cap(max_epochs, epoch);
   if (options.validation == 0.0) {
     const absl::Status status =
         TrainOnAll(run, Cap(max_epochs, epoch), &training);
@@ -291,15 +349,18 @@ absl::StatusOr<ClassifyTraining> TrainClassifier(
   if (!search.ok()) return search.status();
   training.steps = search->stopping.best_step();
   training.validation_loss = search->stopping.best_error();
-  if (!options.refit) {
-    KeepBest(run, *std::move(search), &training);
-    return training;
+  const int searched = training.steps;
+  if (options.refit && !StopRequested()) {
+    const double passes =
+        static_cast<double>(searched) / run.StepsPerEpoch(search->examples);
+    const absl::Status status = TrainOnAll(
+        run, static_cast<int>(std::lround(passes * epoch)), &training);
+    if (!status.ok()) return status;
+    if (!StopRequested()) return training;
   }
-  const double passes =
-      static_cast<double>(training.steps) / run.StepsPerEpoch(search->examples);
-  const absl::Status status =
-      TrainOnAll(run, static_cast<int>(std::lround(passes * epoch)), &training);
-  if (!status.ok()) return status;
+  // Stopped in the middle, what was found is better than half a training.
+  training.steps = searched;
+  KeepBest(run, *std::move(search), &training);
   return training;
 }
 

@@ -113,32 +113,6 @@ void AddTraining(CLI::App* command, CommandOptions* options) {
                     "print metrics.json instead of the table");
 }
 
-void AddStart(CLI::App* command, CommandOptions* options) {
-  command->add_option("--init-from", options->init_from,
-                      "directory of a trained model: its sizes, recurrent "
-                      "layers and word vectors are taken over, not its head");
-  command
-      ->add_option("--search", options->search_minutes,
-                   "try sizes, layers, rates and dropout for so many minutes, "
-                   "judged by the validation part; the options are tried first")
-      ->check(CLI::NonNegativeNumber)
-      ->capture_default_str();
-  auto* checkpoint = command->add_option(
-      "--checkpoint", options->checkpoint,
-      "directory to keep the state of training in while it runs; without it "
-      "beside --out");
-  command
-      ->add_option("--checkpoint-every", options->checkpoint_seconds,
-                   "seconds between two checkpoints")
-      ->check(CLI::NonNegativeNumber)
-      ->capture_default_str();
-  command
-      ->add_option("--resume", options->resume,
-                   "go on from the checkpoint in this directory, with the same "
-                   "other options")
-      ->excludes(checkpoint);
-}
-
 absl::Status CheckWord(const char* name, const std::string& value,
                        const std::vector<std::string>& words) {
   if (std::find(words.begin(), words.end(), value) != words.end()) {
@@ -162,7 +136,34 @@ void AddCommandOptions(CLI::App* command, CommandOptions* options) {
   AddNetwork(command, options);
   AddOptimizer(command, options);
   AddTraining(command, options);
-  AddStart(command, options);
+}
+
+void AddRunOptions(CLI::App* command, CommandOptions* options) {
+  auto* start = command->add_option(
+      "--init-from", options->init_from,
+      "directory of a trained model: its sizes, recurrent "
+      "layers and word vectors are taken over, not its head");
+  command
+      ->add_option("--search", options->search_minutes,
+                   "try sizes, layers, rates and dropout for so many minutes, "
+                   "judged by the validation part; the options are tried first")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str()
+      ->excludes(start);
+  auto* checkpoint = command->add_option(
+      "--checkpoint", options->checkpoint,
+      "directory to keep the state of training in while it runs; without it "
+      "beside --out");
+  command
+      ->add_option("--checkpoint-every", options->checkpoint_seconds,
+                   "seconds between two checkpoints")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  command
+      ->add_option("--resume", options->resume,
+                   "go on from the checkpoint in this directory, with the same "
+                   "other options")
+      ->excludes(checkpoint);
 }
 
 absl::StatusOr<Cell> CellOf(const CommandOptions& options) {

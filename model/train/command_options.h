@@ -43,6 +43,10 @@ struct CommandOptions {
 // Registers them with their defaults, which are those already in *options.
 void AddCommandOptions(CLI::App* command, CommandOptions* options);
 
+// Registers where a training begins, the search over its settings and its
+// checkpoints: what TrainingRun (training_run.h) reads.
+void AddRunOptions(CLI::App* command, CommandOptions* options);
+
 // `rnn`, `lstm`, `gru` or `gru-reset-before` with the activation.
 absl::StatusOr<Cell> CellOf(const CommandOptions& options);
 

@@ -39,7 +39,9 @@ absl::StatusOr<ForecastDataOptions> ColumnsOf(const ModelSpec& spec) {
   const std::vector<int>& targets = spec.features.targets;
   for (size_t i = 0; i < spec.features.columns.size(); ++i) {
     const std::string& name = spec.features.columns[i].name;
-    if (i >= targets.size()) {
+    if (spec.features.columns[i].known_ahead) {
+      options.known.push_back(name);
+    } else if (i >= targets.size()) {
       options.features.push_back(name);
     } else if (targets[i] == static_cast<int>(i)) {
       options.targets.push_back(name);
@@ -57,7 +59,7 @@ absl::StatusOr<ForecastDataOptions> ColumnsOf(const ModelSpec& spec) {
 int ScoredRows(const ModelSpec& spec, int rows) {
   const int horizon = spec.network.horizon;
   const int season = std::max(
-      {1, LongestSeason(spec.features), UsualSeason(spec.features.interval)});
+      {1, PastValues(spec.features), UsualSeason(spec.features.interval)});
   const int history = std::max(
       {rows / kHistoryPart, season + horizon + 1, 2 * horizon + kLeastHistory});
   return std::max(horizon, (rows - history) / horizon * horizon);
@@ -126,11 +128,14 @@ absl::StatusOr<ForecastReport> EvaluateForecaster(
   if (!servable.ok()) return servable.status();
   ForecastReport report;
   report.training.data = data->path;
-  report.training.test_rows = data->test_rows;
+  report.training.test_rows = data->test_rows();
   report.training.facts = {{"seen before the first forecast",
                             absl::StrCat(data->train_rows(), " rows")}};
-  const absl::Status status =
-      ScoreForecaster(*servable, *data, options.season, &report);
+  ForecastTest test{.season = options.season};
+  const int season =
+      options.season > 1 ? options.season : UsualSeason(spec.features.interval);
+  if (season > 1) test.floor_seasons = {season};
+  const absl::Status status = ScoreForecaster(*servable, *data, test, &report);
   if (!status.ok()) return status;
   auto inputs = ForecastInputShares(model, *data);
   if (!inputs.ok()) return inputs.status();

@@ -9,10 +9,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "model/data/csv.h"
 #include "model/format/model_directory.h"
 #include "model/train/command_options.h"
 #include "model/train/forecast_data.h"
+#include "model/train/forecast_folds.h"
 #include "model/train/forecast_plan.h"
 #include "model/train/forecast_trainer.h"
 #include "model/train/input_shares.h"
@@ -20,6 +22,7 @@
 #include "model/train/report.h"
 #include "model/train/score_forecaster.h"
 #include "model/train/serve_model.h"
+#include "model/train/training_run.h"
 
 namespace recur {
 namespace {
@@ -29,7 +32,9 @@ struct ForecastCommand {
   ForecastDataOptions data;
   ForecastSettings settings;
   std::string loss = "pinball";
+  int folds = 0;   // of a rolling-origin evaluation; 0: none
   int season = 0;  // of the floor and of MASE; 0: the usual one, and 1
+  int test_stride = 0;
 };
 
 void AddColumns(CLI::App* command, ForecastCommand* own) {
@@ -42,6 +47,11 @@ void AddColumns(CLI::App* command, ForecastCommand* own) {
       ->add_option("--features", own->data.features,
                    "more columns to learn from")
       ->delimiter(',');
+  command
+      ->add_option("--known", own->data.known,
+                   "columns whose future values are known when a forecast is "
+                   "asked for, as holidays or plans")
+      ->delimiter(',');
   command->add_option("--horizon", own->data.horizon, "steps to forecast")
       ->required();
   command
@@ -50,6 +60,26 @@ void AddColumns(CLI::App* command, ForecastCommand* own) {
       ->capture_default_str();
   command->add_option("--test-rows,--test-steps", own->data.test_rows,
                       "or exactly so many rows, in whole horizons");
+  command
+      ->add_option("--test-stride", own->test_stride,
+                   "steps between the test's origins; 0: a horizon")
+      ->capture_default_str();
+  command
+      ->add_option("--folds", own->folds,
+                   "first score so many models on the training part, each on "
+                   "what came right after what it learned from; 0: none")
+      ->capture_default_str();
+  command
+      ->add_option("--validation-rows", own->data.validation_rows,
+                   "rows before the test given for validation: nothing is "
+                   "fitted on them; 0: some are held back and then fitted on")
+      ->capture_default_str();
+  command->add_option("--series", own->data.series,
+                      "column that tells several series apart");
+  command
+      ->add_option("--missing", own->data.missing,
+                   "number(s) that stand for a missing value, as -999")
+      ->delimiter(',');
 }
 
 void AddModel(CLI::App* command, ForecastCommand* own) {
@@ -62,8 +92,15 @@ void AddModel(CLI::App* command, ForecastCommand* own) {
       ->capture_default_str();
   command
       ->add_option("--seasons", own->settings.seasons,
-                   "seasons in steps: the values that far back become inputs")
+                   "seasons in steps, the values that far back become inputs; "
+                   "0: none; without it they are looked for")
       ->delimiter(',');
+  command->add_option("--time-zone", own->settings.time_zone,
+                      "IANA name of the zone whose days and years are meant, "
+                      "as Europe/London; without it --utc-offset");
+  command->add_option("--lags", own->settings.lags,
+                      "past values that the linear forecast beside the network "
+                      "looks at; 0: there is none; without it they are chosen");
   command
       ->add_option("--decoder", own->settings.decoder_size,
                    "hidden units of the decoder")
@@ -104,6 +141,7 @@ absl::StatusOr<Prepared> Prepare(const ForecastCommand& own) {
   settings.layers = own.options.layers;
   settings.calendar = !own.options.no_calendar;
   settings.utc_offset_minutes = own.options.utc_offset_minutes;
+  if (settings.seasons == std::vector<int>{0}) settings.seasons.emplace();
   auto table = CsvTable::Read(own.options.data);
   if (!table.ok()) return table.status();
   auto data = MakeForecastData(*table, own.data);
@@ -114,30 +152,58 @@ absl::StatusOr<Prepared> Prepare(const ForecastCommand& own) {
   return Prepared{*std::move(data), *std::move(plan), *std::move(training)};
 }
 
-std::string RowName(const ForecastData& data, int row) {
-  return data.table.times.empty() ? absl::StrCat("row ", row + 1)
-                                  : FormatTime(data.table.times[row]);
-}
-
 absl::Status TestModel(const ForecastCommand& own, const Prepared& prepared,
-                       const Model& model, ForecastReport* report) {
-  auto servable = ServeModel(model);
+                       const ForecastTraining& training,
+                       ForecastReport* report) {
+  auto servable = ServeModel(training.model);
   if (!servable.ok()) return servable.status();
-  auto inputs = ForecastInputShares(model, prepared.data);
+  auto inputs = ForecastInputShares(training.model, prepared.data);
   if (!inputs.ok()) return inputs.status();
   report->inputs = *std::move(inputs);
-  return ScoreForecaster(*servable, prepared.data, own.season, report);
+  ForecastTest test{.season = own.season,
+                    .floor_seasons = FloorSeasons(prepared.plan),
+                    .stride = own.test_stride};
+  if (own.season > 1) test.floor_seasons = {own.season};
+  std::optional<Servable> linear;
+  if (training.linear.has_value()) {
+    auto served = ServeModel(*training.linear);
+    if (!served.ok()) return served.status();
+    linear.emplace(*std::move(served));
+    test.linear = &*linear;
+  }
+  return ScoreForecaster(*servable, prepared.data, test, report);
 }
 
 void TellPlan(const Prepared& prepared, const Console& console) {
   const ForecastData& data = prepared.data;
-  console.err << absl::StrFormat(
-      "%s: %d rows to train on, %s to %s; %d for the test\n", data.path,
-      data.train_rows(), RowName(data, 0), RowName(data, data.train_rows() - 1),
-      data.test_rows);
+  const ForecastSeries& first = data.series[0];
+  if (data.series.size() == 1) {
+    console.err << absl::StrFormat(
+        "%s: %d rows to train on, %s to %s; %d for the test\n", data.path,
+        data.train_rows(), first.RowName(0),
+        first.RowName(first.train_rows() - 1), data.test_rows());
+  } else {
+    console.err << absl::StrFormat(
+        "%s: %d series, %d rows to train on, %d for the test\n", data.path,
+        data.series.size(), data.train_rows(), data.test_rows());
+  }
   for (const std::string& reason : prepared.plan.reasons) {
     console.err << reason << "\n";
   }
+}
+
+void TellTraining(const ForecastTraining& training, const Console& console) {
+  for (const MemberTraining& own : training.members) {
+    console.err << absl::StrFormat(
+        "%s: %d updates (%d searched), weighs %.0f%% beside its reference\n",
+        own.name, own.steps, own.searched_steps, 100.0 * own.share);
+  }
+  console.err << absl::StrFormat(
+      "validation: quantile loss %.4f, linear forecast alone %.4f; band %s\n",
+      training.validation_error, training.linear_validation_error,
+      absl::StrJoin(training.band_widths, " ", [](std::string* out, double w) {
+        absl::StrAppendFormat(out, "x%.2f", w);
+      }));
 }
 
 absl::Status Write(const ForecastCommand& own, const Model& model,
@@ -153,12 +219,66 @@ absl::Status Write(const ForecastCommand& own, const Model& model,
   return status;
 }
 
-absl::Status RunForecast(const ForecastCommand& own, const Console& console) {
+// The error on the validation part with other options.
+absl::StatusOr<double> TryOptions(ForecastCommand own,
+                                  const CommandOptions& options) {
+  own.options = options;
   auto prepared = Prepare(own);
+  if (!prepared.ok()) return prepared.status();
+  prepared->training.refit = false;
+  Progress silent(nullptr, false);
+  auto training =
+      TrainForecaster(prepared->data, prepared->plan, prepared->training,
+                      options.max_steps, &silent);
+  if (!training.ok()) return training.status();
+  return training->validation_error;
+}
+
+absl::Status Validate(const ForecastCommand& own, Progress* progress,
+                      const Console& console, Prepared* prepared) {
+  if (own.folds == 0) return absl::OkStatus();
+  if (own.folds < 2) {
+    return absl::InvalidArgumentError(absl::StrFormat(
+        "--folds is %d; it must be 2 or more, or 0 for none", own.folds));
+  }
+  auto scores = RollOrigin(prepared->data, prepared->plan, prepared->training,
+                           own.options.max_steps, own.folds, progress);
+  if (!scores.ok()) return scores.status();
+  prepared->plan.reasons.push_back(FoldsText(*scores));
+  console.err << FoldsText(*scores) << "\n";
+  return absl::OkStatus();
+}
+
+// Reads everything, and searches for the options if that is wanted.
+absl::StatusOr<Prepared> Begin(const Console& console, TrainingRun* run,
+                               ForecastCommand* own,
+                               std::vector<Trial>* trials) {
+  if (run->start() != nullptr) {
+    AdoptSizes(run->start()->spec.network, &own->options);
+  }
+  auto searched = run->Search(
+      console, &own->options,
+      [&](const CommandOptions& options) { return TryOptions(*own, options); });
+  if (!searched.ok()) return searched.status();
+  *trials = *std::move(searched);
+  auto prepared = Prepare(*own);
+  if (prepared.ok()) prepared->training.start = run->start();
+  return prepared;
+}
+
+absl::Status RunForecast(ForecastCommand own, const CLI::App& command,
+                         const Console& console) {
+  auto run = TrainingRun::Begin(own.options, command, {own.options.data});
+  if (!run.ok()) return run.status();
+  std::vector<Trial> trials;
+  auto prepared = Begin(console, run->get(), &own, &trials);
   if (!prepared.ok()) return prepared.status();
   if (!own.options.quiet) TellPlan(*prepared, console);
   Progress progress(own.options.quiet ? nullptr : &console.err,
                     console.terminal);
+  const absl::Status validated = Validate(own, &progress, console, &*prepared);
+  if (!validated.ok()) return validated;
+  prepared->training.checkpoint = (*run)->checkpoint();
   const auto start = std::chrono::steady_clock::now();
   auto training =
       TrainForecaster(prepared->data, prepared->plan, prepared->training,
@@ -169,20 +289,23 @@ absl::Status RunForecast(const ForecastCommand& own, const Console& console) {
   ForecastReport report;
   report.training = {.data = prepared->data.path,
                      .train_rows = prepared->data.train_rows(),
-                     .test_rows = prepared->data.test_rows,
+                     .test_rows = prepared->data.test_rows(),
                      .seed = prepared->training.seed,
-                     .steps = training->steps,
+                     .steps = training->steps(),
                      .seconds = passed.count(),
                      .validation = training->validation_error,
-                     .choices = prepared->plan.reasons};
+                     .choices = prepared->plan.reasons,
+                     .trials = std::move(trials)};
   report.training.validation_name = "loss";
   report.training.curves = progress.curves();
-  if (auto s = TestModel(own, *prepared, training->model, &report); !s.ok()) {
+  if (!own.options.quiet) TellTraining(*training, console);
+  if (auto s = TestModel(own, *prepared, *training, &report); !s.ok()) {
     return s;
   }
   console.out << (own.options.json ? ForecastJson(report)
                                    : ForecastText(report));
-  return Write(own, training->model, report, console);
+  if (auto s = Write(own, training->model, report, console); !s.ok()) return s;
+  return (*run)->Finish(console);
 }
 
 }  // namespace
@@ -195,7 +318,10 @@ std::function<absl::Status(const Console&)> AddForecastCommand(CLI::App* tool) {
   AddColumns(command, own.get());
   AddModel(command, own.get());
   AddCommandOptions(command, &own->options);
-  return [own](const Console& console) { return RunForecast(*own, console); };
+  AddRunOptions(command, &own->options);
+  return [own, command](const Console& console) {
+    return RunForecast(*own, *command, console);
+  };
 }
 
 }  // namespace recur

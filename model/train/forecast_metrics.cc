@@ -34,10 +34,9 @@ Interval WidestInterval(absl::Span<const double> levels) {
 }
 
 ForecastScorer::ForecastScorer(std::string name, int horizon,
-                               std::vector<double> levels, double season_error)
+                               std::vector<double> levels)
     : name_(std::move(name)),
       levels_(std::move(levels)),
-      season_error_(season_error),
       interval_(IntervalNear(levels_, 0.8)),
       below_(levels_.size()),
       by_step_(horizon),
@@ -45,13 +44,19 @@ ForecastScorer::ForecastScorer(std::string name, int horizon,
 
 void ForecastScorer::Add(absl::Span<const double> truth,
                          absl::Span<const double> point,
-                         absl::Span<const double> quantiles) {
+                         absl::Span<const double> quantiles,
+                         const Yardsticks& yardsticks) {
   for (size_t k = 0; k < truth.size(); ++k) {
     if (std::isnan(truth[k])) continue;
     const double error = std::abs(truth[k] - point[k]);
     absolute_ += error;
     squared_ += error * error;
     magnitude_ += std::abs(truth[k]);
+    over_season_ += Ratio(error, yardsticks.season_error);
+    over_season_until_now_ += Ratio(error, yardsticks.season_error_until_now);
+    over_deviation_ += std::pow(Ratio(error, yardsticks.deviation), 2.0);
+    const double both = std::abs(truth[k]) + std::abs(point[k]);
+    symmetric_ += both > 0.0 ? 200.0 * error / both : 0.0;
     by_step_[k] += error;
     ++step_values_[k];
     ++values_;
@@ -79,7 +84,10 @@ ForecastScore ForecastScorer::Score() const {
   score.values = values_;
   score.mae = Ratio(absolute_, values_);
   score.rmse = std::sqrt(Ratio(squared_, values_));
-  score.mase = Ratio(score.mae, season_error_);
+  score.mase = Ratio(over_season_, values_);
+  score.mase_by_window = Ratio(over_season_until_now_, values_);
+  score.smape = Ratio(symmetric_, values_);
+  score.scaled_mse = Ratio(over_deviation_, values_);
   const double levels = static_cast<double>(levels_.size());
   score.quantile_loss = Ratio(pinball_, levels * values_);
   score.weighted_quantile_loss = Ratio(pinball_, levels * magnitude_);

@@ -27,8 +27,8 @@ struct ForecastScore {
   int values = 0;    // truths that were given
   double mae = 0.0;
   double rmse = 0.0;
-  // MAE over the training mean of |y_t - y_(t - m)| (Hyndman and Koehler
-  // 2006); NaN where that is 0.
+  // |error| over the mean of |y_t - y_(t - m)| in the training part of its
+  // series (Hyndman and Koehler 2006); NaN where that is 0.
   double mase = 0.0;
   // Mean over values and levels of 2 * pinball, raw units; NaN without levels.
   double quantile_loss = 0.0;
@@ -39,19 +39,31 @@ struct ForecastScore {
   std::vector<double> mae_by_step;  // [horizon]
   // [levels] Part of the truths at or below each quantile; empty without.
   std::vector<double> below_by_level;
+  // The same as mase with the mean over all that lies before each window, as
+  // in rolling evaluations that take every window for a series of its own.
+  double mase_by_window = 0.0;
+  double smape = 0.0;  // mean of 200 |error| / (|truth| + |point|), percent
+  // The mean squared error over the variance of the rows that were fitted on:
+  // the MSE of values normalised by them.
+  double scaled_mse = 0.0;
+};
+
+// What the errors of one window are held against; NaN: unknown.
+struct Yardsticks {
+  double season_error = 0.0;            // as for mase
+  double season_error_until_now = 0.0;  // as for mase_by_window
+  double deviation = 0.0;               // of the rows that were fitted on
 };
 
 // Adds up the errors of one target's forecasts. NaN truths are left out.
 class ForecastScorer {
  public:
-  // `levels` ascend; empty: point forecasts alone. `season_error` is the
-  // divisor of MASE.
-  ForecastScorer(std::string name, int horizon, std::vector<double> levels,
-                 double season_error);
+  // `levels` ascend; empty: point forecasts alone.
+  ForecastScorer(std::string name, int horizon, std::vector<double> levels);
 
   // truth and point [horizon], quantiles [horizon, levels].
   void Add(absl::Span<const double> truth, absl::Span<const double> point,
-           absl::Span<const double> quantiles);
+           absl::Span<const double> quantiles, const Yardsticks& yardsticks);
 
   ForecastScore Score() const;
 
@@ -60,7 +72,6 @@ class ForecastScorer {
 
   std::string name_;
   std::vector<double> levels_;
-  double season_error_;
   Interval interval_;
   int values_ = 0;
   int inside_ = 0;
@@ -68,6 +79,10 @@ class ForecastScorer {
   double squared_ = 0.0;
   double pinball_ = 0.0;
   double magnitude_ = 0.0;
+  double over_season_ = 0.0;  // sums of errors over yardsticks
+  double over_season_until_now_ = 0.0;
+  double over_deviation_ = 0.0;
+  double symmetric_ = 0.0;
   std::vector<int> below_;  // [levels]
   std::vector<double> by_step_;
   std::vector<int> step_values_;

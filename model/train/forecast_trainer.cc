@@ -6,209 +6,211 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "model/train/backtest.h"
 #include "model/train/band_width.h"
-#include "model/train/early_stopping.h"
-#include "model/train/forecast_windows.h"
-#include "model/train/initial_weights.h"
-#include "model/train/learner.h"
-#include "model/train/serve_model.h"
+#include "model/train/forecast_judge.h"
+#include "model/train/forecast_member.h"
+#include "model/train/forecast_stage.h"
+#include "model/train/merge_forecasters.h"
+#include "model/train/stop_request.h"
 
 namespace recur {
 namespace {
 
-constexpr double kRefitSteps = 1.15;       // times, for the rows that came back
-constexpr int kValidationForecasts = 400;  // about as many origins are judged
+constexpr double kRefitSteps = 1.15;  // times, for the rows that came back
 
-// Everything the phases share.
-struct Run {
-  const ForecastData& data;
-  const ForecastPlan& plan;
-  const TrainingOptions& options;
-  Progress& progress;
-  SeriesGrid grid;
-  ForecastTrace trace;
+std::vector<int> RowsOf(const ForecastData& data,
+                        int (ForecastSeries::*count)() const) {
+  std::vector<int> rows;
+  for (const ForecastSeries& own : data.series) {
+    rows.push_back((own.*count)());
+  }
+  return rows;
+}
 
-  int TrainSteps() const { return grid.step_of_row[data.train_rows() - 1] + 1; }
-};
-
-// A learner and where its minibatches come from.
-struct Phase {
-  Learner learner;
-  WindowSampler sampler;
-  SequenceBatch batch;
+std::vector<float> JudgedTargets(const ForecastStage& stage) {
+  const size_t size =
+      static_cast<size_t>(stage.trace.horizon) * stage.trace.target_count;
   std::vector<float> targets;
-  double loss = 0.0;
-};
-
-absl::StatusOr<Phase> StartPhase(const Run& run, int limit) {
-  const ModelSpec& spec = run.plan.spec;
-  LearnerOptions options;
-  options.loss.kind =
-      spec.quantiles.empty() ? LossKind::kMse : LossKind::kPinball;
-  options.loss.levels = spec.quantiles;
-  options.optimizer = run.options.optimizer;
-  options.dropout = static_cast<float>(run.options.dropout);
-  options.seed = run.options.seed;
-  auto learner = Learner::Create(
-      spec.network,
-      InitialWeights(spec.network, spec.quantiles, run.options.seed), options);
-  if (!learner.ok()) return learner.status();
-  auto sampler =
-      WindowSampler::Create(run.trace, run.plan.window, run.data.horizon, limit,
-                            run.options.batch, run.options.seed + 1);
-  if (!sampler.ok()) return sampler.status();
-  return Phase{*std::move(learner), *std::move(sampler), {}, {}};
+  for (int origin : stage.judged) {
+    const auto first = stage.trace.targets.begin() + origin * size;
+    targets.insert(targets.end(), first, first + size);
+  }
+  return targets;
 }
 
-absl::Status StepOnce(Phase* phase) {
-  phase->sampler.Draw(&phase->batch, &phase->targets);
-  auto loss = phase->learner.Step(phase->batch, phase->targets);
-  if (!loss.ok()) return loss.status();
-  phase->loss = *loss;
+// One of `members`, all of which count alike.
+void Trust(double share, size_t members, TrainedMember* own) {
+  const auto targets = static_cast<size_t>(own->member.network.targets);
+  const auto part = 1.0 / static_cast<double>(members);
+  own->trust.assign(targets, share * part);
+  own->reference_trust.assign(targets, (1.0 - share) * part);
+}
+
+// The model of the linear forecasts, if the first member corrects them.
+std::optional<Model> LinearModel(const ForecastRun& run, const Weights& weights,
+                                 TrainedMember first) {
+  if (!first.member.corrects) return std::nullopt;
+  first.trust.assign(first.trust.size(), 0.0);
+  first.reference_trust.assign(first.trust.size(), 1.0);
+  return MergeMembers(run.spec(), weights, {std::move(first)});
+}
+
+void MakeModels(const ForecastRun& run, const ForecastStage& stage,
+                const std::vector<TrainedMember>& members,
+                ForecastTraining* training) {
+  const Weights& weights = stage.autoregression.weights;
+  training->model = MergeMembers(run.spec(), weights, members);
+  training->linear = LinearModel(run, weights, members[0]);
+  if (!training->band_widths.empty() && !run.spec().quantiles.empty()) {
+    ScaleBand(training->band_widths, &training->model);
+  }
+}
+
+// The mean of what the members forecast, and how wide its band has to be.
+void FitBand(const ForecastRun& run, const ForecastStage& stage,
+             const std::vector<FoundMember>& found,
+             ForecastTraining* training) {
+  const ModelSpec& spec = run.spec();
+  std::vector<float> mean(found[0].forecasts.size());
+  for (const FoundMember& own : found) {
+    for (size_t i = 0; i < mean.size(); ++i) {
+      mean[i] += own.forecasts[i] / static_cast<float>(found.size());
+    }
+  }
+  training->validation_error =
+      ForecastError(spec, stage.trace, stage.judged, mean);
+  training->band_widths = FitBandWidths(spec.quantiles, run.data.targets,
+                                        JudgedTargets(stage), mean);
+  training->linear_validation_error = std::numeric_limits<double>::quiet_NaN();
+  const TrainedMember& first = found[0].best;
+  if (!first.member.corrects) return;
+  const std::vector<float> nothing(mean.size());
+  training->linear_validation_error =
+      ForecastError(spec, stage.trace, stage.judged,
+                    MemberForecasts(first.member, first.units, stage.trace,
+                                    stage.judged, 0.0, nothing));
+}
+
+absl::StatusOr<std::vector<FoundMember>> SearchAll(const ForecastRun& run,
+                                                   const ForecastStage& stage) {
+  std::vector<FoundMember> found;
+  for (size_t i = 0; i < run.members.size(); ++i) {
+    if (StopRequested() && i > 0) break;
+    auto own = SearchMember(run, stage, i);
+    if (!own.ok()) return own.status();
+    found.push_back(*std::move(own));
+  }
+  return found;
+}
+
+// All of it afresh on all training rows, as long as was found to be best. If it
+// is stopped, what was found stays: that is better than half a training.
+absl::Status Refit(const ForecastRun& run, const std::vector<int>& rows,
+                   ForecastStage* stage, std::vector<TrainedMember>* members,
+                   ForecastTraining* training) {
+  auto whole = MakeStage(run.data, run.plan, run.grids, rows, rows);
+  if (!whole.ok()) return whole.status();
+  std::vector<TrainedMember> afresh;
+  std::vector<MemberTraining> how = training->members;
+  for (size_t i = 0; i < members->size(); ++i) {
+    how[i].steps = static_cast<int>(std::lround(kRefitSteps * how[i].steps));
+    auto member = TrainMember(run, *whole, i, how[i].steps, &how[i].loss);
+    if (!member.ok()) return member.status();
+    if (StopRequested()) return absl::OkStatus();
+    member->trust = (*members)[i].trust;
+    member->reference_trust = (*members)[i].reference_trust;
+    afresh.push_back(*std::move(member));
+  }
+  *stage = *std::move(whole);
+  *members = std::move(afresh);
+  training->members = std::move(how);
   return absl::OkStatus();
 }
 
-double ValidationError(const Run& run, absl::Span<const int> origins,
-                       absl::Span<const Forecast> forecasts) {
-  const ModelSpec& spec = run.plan.spec;
-  double sum = 0.0;
-  for (int target = 0; target < run.data.targets; ++target) {
-    const ForecastScore score = ScoreForecasts(
-        "", run.data, run.grid, spec.quantiles, 1, target, origins, forecasts);
-    sum += (spec.quantiles.empty() ? score.rmse : score.quantile_loss) /
-           spec.features.columns[target].scale;
-  }
-  return sum / run.data.targets;
-}
-
-struct Search {
-  EarlyStopping stopping;
-  Weights best;
-  std::vector<double> band_widths;
-  int steps = 0;
-};
-
-// Looks at the validation part with the averaged weights.
-absl::Status Look(const Run& run, const Phase& phase,
-                  absl::Span<const int> origins, Search* search,
-                  double* error) {
-  auto servable = ServeModel({run.plan.spec, phase.learner.averaged(), {}});
-  if (!servable.ok()) return servable.status();
-  auto forecasts = Backtest(*servable, run.data, origins);
-  if (!forecasts.ok()) return forecasts.status();
-  *error = ValidationError(run, origins, *forecasts);
-  if (search->stopping.Add(search->steps, *error)) {
-    search->best = phase.learner.averaged();
-    search->band_widths =
-        FitBandWidths(run.plan.spec, run.data, run.grid, origins, *forecasts);
-  }
-  return absl::OkStatus();
-}
-
-int ValidationStride(const Run& run, int first) {
-  return std::max(1, (run.data.train_rows() - first) / kValidationForecasts);
-}
-
-absl::StatusOr<Search> SearchSteps(const Run& run, int max_steps) {
-  auto split = SplitSeries(run.data.train_rows(), run.options.validation, 0.0);
-  if (!split.ok()) return split.status();
-  // The last training row is the first origin: its horizon is held back whole.
-  const int first = split->train.end - 1;
-  const std::vector<int> origins =
-      OriginsBetween(run.grid, first, run.TrainSteps(), run.data.horizon,
-                     ValidationStride(run, first));
-  if (origins.empty()) {
+absl::StatusOr<ForecastTraining> TrainWithSearch(const ForecastRun& run) {
+  auto fit_rows = SearchRows(run.data, run.options.validation);
+  if (!fit_rows.ok()) return fit_rows.status();
+  const std::vector<int> rows = RowsOf(run.data, &ForecastSeries::train_rows);
+  auto stage = MakeStage(run.data, run.plan, run.grids, *fit_rows, rows);
+  if (!stage.ok()) return stage.status();
+  if (stage->judged.empty()) {
     return absl::InvalidArgumentError(
         "--validation holds back too few rows for a forecast of the horizon; "
         "use a larger one, or 0 and --steps");
   }
-  auto phase = StartPhase(run, run.grid.step_of_row[first] + 1);
-  if (!phase.ok()) return phase.status();
-  Search search{EarlyStopping(run.options.patience)};
-  const std::vector<int> looks = ValidationSteps(max_steps);
-  double error = std::numeric_limits<double>::quiet_NaN();
-  run.progress.Start("searching", "validation");
-  for (size_t look = 0; look < looks.size() && !search.stopping.ShouldStop();) {
-    if (auto s = StepOnce(&*phase); !s.ok()) return s;
-    if (++search.steps == looks[look]) {
-      ++look;
-      if (auto s = Look(run, *phase, origins, &search, &error); !s.ok()) {
-        return s;
-      }
-    }
-    run.progress.Update({search.steps, max_steps, phase->loss, error});
-  }
-  run.progress.Finish();
-  if (search.stopping.best_step() == 0) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        run.data.path,
-        ": no target is given in the validation part; use a larger "
-        "--validation, or 0 and --steps"));
-  }
-  return search;
-}
-
-absl::StatusOr<Phase> TrainOn(const Run& run, int limit, int steps) {
-  auto phase = StartPhase(run, limit);
-  if (!phase.ok()) return phase;
-  run.progress.Start("training", "");
-  for (int step = 1; step <= steps; ++step) {
-    if (auto s = StepOnce(&*phase); !s.ok()) return s;
-    run.progress.Update({step, steps, phase->loss});
-  }
-  run.progress.Finish();
-  return phase;
-}
-
-absl::StatusOr<ForecastTraining> TrainWithSearch(const Run& run,
-                                                 int max_steps) {
-  auto search = SearchSteps(run, max_steps);
-  if (!search.ok()) return search.status();
+  auto found = SearchAll(run, *stage);
+  if (!found.ok()) return found.status();
   ForecastTraining training;
-  training.model.spec = run.plan.spec;
-  training.steps = search->stopping.best_step();
-  training.searched_steps = search->steps;
-  training.validation_error = search->stopping.best_error();
-  training.band_widths = search->band_widths;
-  if (run.options.refit) {
-    training.steps =
-        static_cast<int>(std::lround(kRefitSteps * training.steps));
-    auto phase = TrainOn(run, run.TrainSteps(), training.steps);
-    if (!phase.ok()) return phase.status();
-    training.loss = phase->loss;
-    training.model.weights = phase->learner.averaged();
-  } else {
-    training.model.weights = std::move(search->best);
+  FitBand(run, *stage, *found, &training);
+  std::vector<TrainedMember> members;
+  for (FoundMember& own : *found) {
+    Trust(own.share, found->size(), &own.best);
+    members.push_back(std::move(own.best));
+    training.members.push_back(std::move(own.training));
   }
-  if (!run.plan.spec.quantiles.empty()) {
-    ScaleBand(training.band_widths, &training.model);
+  if (run.options.refit && run.data.series[0].validation_rows == 0) {
+    const absl::Status status = Refit(run, rows, &*stage, &members, &training);
+    if (!status.ok()) return status;
   }
+  MakeModels(run, *stage, members, &training);
+  return training;
+}
+
+absl::StatusOr<ForecastTraining> TrainToTheLimit(const ForecastRun& run) {
+  const std::vector<int> rows = RowsOf(run.data, &ForecastSeries::train_rows);
+  auto stage = MakeStage(run.data, run.plan, run.grids, rows, rows);
+  if (!stage.ok()) return stage.status();
+  ForecastTraining training;
+  std::vector<TrainedMember> members;
+  for (size_t i = 0; i < run.members.size(); ++i) {
+    if (StopRequested() && i > 0) break;
+    MemberTraining own{run.members[i].name, run.max_steps};
+    auto member = TrainMember(run, *stage, i, run.max_steps, &own.loss);
+    if (!member.ok()) return member.status();
+    members.push_back(*std::move(member));
+    training.members.push_back(std::move(own));
+  }
+  training.validation_error = std::numeric_limits<double>::quiet_NaN();
+  training.linear_validation_error = std::numeric_limits<double>::quiet_NaN();
+  for (TrainedMember& own : members) Trust(1.0, members.size(), &own);
+  MakeModels(run, *stage, members, &training);
   return training;
 }
 
 }  // namespace
+
+int ForecastTraining::steps() const {
+  int sum = 0;
+  for (const MemberTraining& own : members) sum += own.steps;
+  return sum;
+}
 
 absl::StatusOr<ForecastTraining> TrainForecaster(const ForecastData& data,
                                                  const ForecastPlan& plan,
                                                  const TrainingOptions& options,
                                                  int max_steps,
                                                  Progress* progress) {
-  auto features = Features::Create(plan.spec.features);
+  FeatureSpec bare = plan.spec.features;
+  bare.autoregression = {};
+  auto features = Features::Create(bare);
   if (!features.ok()) return features.status();
-  auto grid = MakeGrid(*features, data);
-  if (!grid.ok()) return grid.status();
-  Run run{data, plan, options, *progress, *std::move(grid), {}};
-  run.trace = TraceRows(*features, data, run.grid, data.train_rows());
-  if (options.validation > 0.0) return TrainWithSearch(run, max_steps);
-  auto phase = TrainOn(run, run.TrainSteps(), max_steps);
-  if (!phase.ok()) return phase.status();
-  ForecastTraining training;
-  training.model = {plan.spec, phase->learner.averaged(), {}};
-  training.steps = max_steps;
-  training.loss = phase->loss;
-  training.validation_error = std::numeric_limits<double>::quiet_NaN();
-  return training;
+  auto grids = MakeGrids(*features, data);
+  if (!grids.ok()) return grids.status();
+  TrainingOptions own = options;
+  own.optimizer.schedule_steps = max_steps;
+  TrainingCheckpoint none;
+  const ForecastRun run{
+      data,
+      plan,
+      own,
+      max_steps,
+      *progress,
+      options.checkpoint != nullptr ? *options.checkpoint : none,
+      *std::move(grids),
+      ChooseMembers(plan.spec)};
+  const bool search =
+      options.validation > 0.0 || data.series[0].validation_rows > 0;
+  return search ? TrainWithSearch(run) : TrainToTheLimit(run);
 }
 
 }  // namespace recur

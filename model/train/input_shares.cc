@@ -124,8 +124,10 @@ absl::StatusOr<std::vector<InputShare>> ForecastInputShares(
   auto explainer = Explainer::Create(model);
   if (!explainer.ok()) return explainer.status();
   std::vector<Observation> rows;
-  for (int row = 0; row < data.train_rows(); ++row)
-    rows.push_back(data.At(row));
+  const ForecastSeries& first_series = data.series[0];
+  for (int row = 0; row < first_series.train_rows(); ++row) {
+    rows.push_back(first_series.At(row));
+  }
   const int count = static_cast<int>(rows.size());
   const int first =
       std::min(count - 1, static_cast<int>((1.0 - kNewest) * count));

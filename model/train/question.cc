@@ -11,7 +11,7 @@ constexpr int kMostSteps = 1000;
 }  // namespace
 
 int StepsToExplain(const ModelSpec& spec) {
-  return std::clamp(LongestSeason(spec.features) + spec.network.horizon,
+  return std::clamp(PastValues(spec.features) + spec.network.horizon,
                     kUsualSteps, kMostSteps);
 }
 

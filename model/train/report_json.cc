@@ -78,6 +78,9 @@ Json ScoreJson(const ForecastScore& score) {
   json["mae"] = Number(score.mae);
   json["rmse"] = Number(score.rmse);
   json["mase"] = Number(score.mase);
+  json["mase_by_window"] = Number(score.mase_by_window);
+  json["smape"] = Number(score.smape);
+  json["scaled_mse"] = Number(score.scaled_mse);
   json["quantile_loss"] = Number(score.quantile_loss);
   json["weighted_quantile_loss"] = Number(score.weighted_quantile_loss);
   json["interval"] = Number(score.coverage_nominal);

@@ -25,13 +25,16 @@ int DigitsFor(double value) {
   return std::clamp(3 - static_cast<int>(std::floor(std::log10(value))), 0, 6);
 }
 
+constexpr char kForecastRow[] = "  %-21s %8s %8s %8s %6s %7s %7s %6s\n";
+
 void AppendForecastRow(const ForecastScore& score, int digits,
                        std::string* text) {
-  absl::StrAppendFormat(text, "  %-22s %10s %10s %7s %7s %13s\n", score.name,
-                        Number(score.mae, digits), Number(score.rmse, digits),
-                        Number(score.mase, 3),
-                        Number(score.weighted_quantile_loss, 4),
-                        Percent(score.coverage));
+  absl::StrAppend(
+      text, absl::StrFormat(
+                kForecastRow, score.name, Number(score.mae, digits),
+                Number(score.rmse, digits), Number(score.mase, 3),
+                Number(score.smape, 2), Number(score.weighted_quantile_loss, 4),
+                Number(score.scaled_mse, 4), Percent(score.coverage)));
 }
 
 void AppendClassRow(const std::string& name, double precision, double recall,
@@ -75,10 +78,12 @@ std::string ForecastText(const ForecastReport& report) {
       Untouched(report.training));
   for (const ForecastTable& table : report.tables) {
     const ForecastScore& model = table.scores[0];
-    absl::StrAppendFormat(
-        &text, "  %-22s %10s %10s %7s %7s %13s\n", table.target, "MAE", "RMSE",
-        absl::StrFormat("MASE(%d)", table.season), "wQL",
-        absl::StrFormat("in %.0f%% band", 100.0 * model.coverage_nominal));
+    absl::StrAppend(
+        &text,
+        absl::StrFormat(
+            kForecastRow, table.target, "MAE", "RMSE",
+            absl::StrFormat("MASE(%d)", table.season), "sMAPE", "wQL", "nMSE",
+            absl::StrFormat("in%.0f%%", 100.0 * model.coverage_nominal)));
     for (const ForecastScore& score : table.scores) {
       AppendForecastRow(score, DigitsFor(model.mae), &text);
     }

@@ -22,43 +22,52 @@ constexpr int kLeastContext = 24;
 struct Test {
   const ForecastData& data;
   const std::vector<double>& levels;
-  SeriesGrid grid;
-  std::vector<int> origins;
+  const std::vector<SeriesGrid>& grids;
+  const std::vector<Origin>& origins;
   std::vector<Forecast> forecasts;
 };
 
-std::string RowName(const ForecastData& data, int row) {
-  return data.table.times.empty() ? absl::StrCat("row ", row + 1)
-                                  : FormatTime(data.table.times[row]);
+std::string OriginName(const ForecastData& data, const Origin& origin) {
+  const ForecastSeries& own = data.series[origin.series];
+  return own.id.empty() ? own.RowName(origin.row)
+                        : absl::StrCat(own.id, ", ", own.RowName(origin.row));
 }
 
-double TargetAt(const Test& test, int target, int step) {
-  return test.grid
+double TargetAt(const Test& test, int series, int target, int step) {
+  return test.grids[series]
       .targets[static_cast<size_t>(step) * test.data.targets + target];
+}
+
+int ShortestTrainRows(const ForecastData& data) {
+  int shortest = data.series[0].train_rows();
+  for (const ForecastSeries& own : data.series) {
+    shortest = std::min(shortest, own.train_rows());
+  }
+  return shortest;
 }
 
 ForecastWindow MakeWindow(const Test& test, int target, size_t index) {
   const ForecastData& data = test.data;
   const Forecast& forecast = test.forecasts[index];
-  const int origin = test.grid.step_of_row[test.origins[index]];
+  const auto [series, row, origin] = test.origins[index];
   const int shown = std::min(
       origin + 1, std::max(kLeastContext, kContextHorizons * data.horizon));
   ForecastWindow window;
-  window.origin = RowName(data, test.origins[index]);
+  window.origin = OriginName(data, test.origins[index]);
   for (int step = origin - shown + 1; step <= origin; ++step) {
-    window.context.push_back(TargetAt(test, target, step));
+    window.context.push_back(TargetAt(test, series, target, step));
   }
   const size_t levels = test.levels.size();
   for (int k = 0; k < data.horizon; ++k) {
     const size_t at = static_cast<size_t>(k) * data.targets + target;
-    window.truth.push_back(TargetAt(test, target, origin + 1 + k));
+    window.truth.push_back(TargetAt(test, series, target, origin + 1 + k));
     window.point.push_back(forecast.point[at]);
     const auto quantiles = forecast.quantiles.begin() + at * levels;
     window.quantiles.insert(window.quantiles.end(), quantiles,
                             quantiles + levels);
   }
-  ForecastScorer scorer("", data.horizon, test.levels, 0.0);
-  scorer.Add(window.truth, window.point, window.quantiles);
+  ForecastScorer scorer("", data.horizon, test.levels);
+  scorer.Add(window.truth, window.point, window.quantiles, {});
   const ForecastScore score = scorer.Score();
   window.loss = levels > 0 ? score.quantile_loss : score.mae;
   return window;
@@ -91,19 +100,28 @@ std::vector<ForecastWindow> ChooseWindows(const Test& test, int target) {
   return chosen;
 }
 
-ForecastTable ScoreTarget(const Test& test, int season, int target) {
+ForecastTable ScoreTarget(const Test& test, const ForecastTest& options,
+                          absl::Span<const Forecast> linear, int target) {
   const ForecastData& data = test.data;
-  ForecastTable table{data.table.columns[target], std::max(1, season)};
-  table.scores.push_back(ScoreForecasts("model", data, test.grid, test.levels,
-                                        table.season, target, test.origins,
+  const int season = std::max(1, options.season);
+  ForecastTable table{data.columns()[target], season};
+  table.scores.push_back(ScoreForecasts("model", data, test.grids, test.levels,
+                                        season, target, test.origins,
                                         test.forecasts));
-  table.scores.push_back(ScoreFloor("naive", data, test.grid, test.levels,
-                                    table.season, 1, target, test.origins));
-  const int usual = season > 1 ? season : UsualSeason(data.table.interval);
-  if (usual > 1 && usual + data.horizon < data.train_rows()) {
-    table.scores.push_back(ScoreFloor(
-        absl::StrFormat("seasonal naive (%d)", usual), data, test.grid,
-        test.levels, table.season, usual, target, test.origins));
+  if (!linear.empty()) {
+    table.scores.push_back(ScoreForecasts("linear autoregression", data,
+                                          test.grids, test.levels, season,
+                                          target, test.origins, linear));
+  }
+  const auto add_floor = [&](const std::string& name, int floor_season) {
+    table.scores.push_back(ScoreFloor(name, data, test.grids, test.levels,
+                                      season, floor_season, target,
+                                      test.origins));
+  };
+  add_floor("naive", 1);
+  for (int usual : options.floor_seasons) {
+    if (usual < 2 || usual + data.horizon >= ShortestTrainRows(data)) continue;
+    add_floor(absl::StrFormat("seasonal naive (%d)", usual), usual);
   }
   table.windows = ChooseWindows(test, target);
   return table;
@@ -112,23 +130,32 @@ ForecastTable ScoreTarget(const Test& test, int season, int target) {
 }  // namespace
 
 absl::Status ScoreForecaster(const Servable& model, const ForecastData& data,
-                             int season, ForecastReport* report) {
+                             const ForecastTest& options,
+                             ForecastReport* report) {
   report->horizon = data.horizon;
   report->levels = model.spec.quantiles;
-  auto grid = MakeGrid(model.features, data);
-  if (!grid.ok()) return grid.status();
-  std::vector<int> origins = OriginsBetween(
-      *grid, data.train_rows() - 1, grid->steps, data.horizon, data.horizon);
-  if (data.test_rows == 0 || origins.empty()) return absl::OkStatus();
+  auto grids = MakeGrids(model.features, data);
+  if (!grids.ok()) return grids.status();
+  const std::vector<Origin> origins = TestOrigins(
+      data, *grids, options.stride > 0 ? options.stride : data.horizon);
+  if (origins.empty()) return absl::OkStatus();
   auto forecasts = Backtest(model, data, origins);
   if (!forecasts.ok()) return forecasts.status();
-  const Test test{data, model.spec.quantiles, *std::move(grid),
-                  std::move(origins), *std::move(forecasts)};
-  report->windows = static_cast<int>(test.origins.size());
-  report->first_test = RowName(data, data.train_rows());
-  report->last_test = RowName(data, data.table.rows() - 1);
+  std::vector<Forecast> linear;
+  if (options.linear != nullptr) {
+    auto own = Backtest(*options.linear, data, origins);
+    if (!own.ok()) return own.status();
+    linear = *std::move(own);
+  }
+  const Test test{data, model.spec.quantiles, *grids, origins,
+                  *std::move(forecasts)};
+  report->windows = static_cast<int>(origins.size());
+  const ForecastSeries& first = data.series.front();
+  const ForecastSeries& last = data.series.back();
+  report->first_test = first.RowName(first.train_rows());
+  report->last_test = last.RowName(last.table.rows() - 1);
   for (int target = 0; target < data.targets; ++target) {
-    report->tables.push_back(ScoreTarget(test, season, target));
+    report->tables.push_back(ScoreTarget(test, options, linear, target));
   }
   return absl::OkStatus();
 }

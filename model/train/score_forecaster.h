@@ -3,6 +3,8 @@
 #ifndef RECUR_MODEL_TRAIN_SCORE_FORECASTER_H_
 #define RECUR_MODEL_TRAIN_SCORE_FORECASTER_H_
 
+#include <vector>
+
 #include "absl/status/status.h"
 #include "model/servable/servable.h"
 #include "model/train/forecast_data.h"
@@ -10,13 +12,23 @@
 
 namespace recur {
 
+struct ForecastTest {
+  int season = 0;  // of MASE in steps; 0: 1
+  // Those of the seasonal naive floors; what is too long for the data is left
+  // out.
+  std::vector<int> floor_seasons;
+  int stride = 0;  // steps between origins; 0: the horizon
+  // Answers the autoregression alone, or null.
+  const Servable* linear = nullptr;
+};
+
 // Fills horizon, levels, windows, first_test, last_test and tables of *report;
-// leaves the tables empty without test rows. `season` is that of the seasonal
-// naive forecast and of MASE in steps; 0: the usual one of the interval, and 1
-// for MASE. Of each target's windows the newest, the best, the typical (median)
-// and the worst by loss are kept; one that is two of these is kept once.
+// leaves the tables empty without test rows. Of each target's windows the
+// newest, the best, the typical (median) and the worst by loss are kept; one
+// that is two of these is kept once.
 absl::Status ScoreForecaster(const Servable& model, const ForecastData& data,
-                             int season, ForecastReport* report);
+                             const ForecastTest& options,
+                             ForecastReport* report);
 
 }  // namespace recur
 

@@ -56,7 +56,8 @@ absl::StatusOr<std::shared_ptr<const Servable>> LoadServable(
   auto packed = PackWeights(options, *model,
                             options.precision.For(name, model->spec.precision));
   if (!packed.ok()) return packed.status();
-  auto made = MakeServable(model->spec, model->vocabulary, packed->engine);
+  auto made = MakeServable(model->spec, model->vocabulary, packed->engine,
+                           model->feature_weights);
   if (!made.ok()) return made.status();
   auto same_bits = SameBitsInAnyBatch(*made->engine, options.max_batch_rows);
   if (!same_bits.ok()) return same_bits.status();

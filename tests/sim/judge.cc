@@ -78,10 +78,13 @@ void Judge::CheckRow(const Truth& of, const StoredSession& row) {
                        sum));
 }
 
-void Judge::Claimed(absl::string_view id, int run) {
+void Judge::Claimed(absl::string_view id, int run, bool late) {
   Truth* truth = Find(id);
   if (truth == nullptr) return;
-  if (truth->owner != run) truth->seen_by = 0;
+  // A claim that comes when nobody waits for it fences even the server that
+  // made it, which then has to claim once more.
+  if (truth->owner != run || truth->fenced_itself) truth->seen_by = 0;
+  truth->fenced_itself = late;
   truth->owner = run;
   truth->kept.clear();
 }

@@ -35,9 +35,10 @@ struct Truth {
   // be told so.
   bool reverted = false;
   bool over = false;  // the client was told
-  // The most that the server run `seen_by` has said, since nobody else claimed.
+  // The most that the server run `seen_by` has said, since it has the session.
   int seen_by = 0;
   uint64_t seen = 0;
+  bool fenced_itself = false;  // by a claim that came late
   // Steps that the server run `kept_by` has answered since it has the session.
   int kept_by = 0;
   std::set<uint64_t> kept;
@@ -69,7 +70,7 @@ class Judge {
   // In the store: a row was written or claimed by a server run; went back.
   void Committed(absl::string_view id, const StoredSession& row,
                  const StoredSession* before, int run, bool create);
-  void Claimed(absl::string_view id, int run);
+  void Claimed(absl::string_view id, int run, bool late);
   void Reverted(absl::string_view id);
 
   // A server says so: that a session has applied and stored so much,

@@ -8,18 +8,19 @@
 # temporary directory, where the simulator is built and run until it finds a
 # violation, for at most N seeds (2000). A patch that does not apply is an
 # error: it is to be made anew. Exit code 0 if every bug was caught, 1 if one
-# was not, 2 if something went wrong. BUILD_JOBS says how many compilers run.
+# was not, 2 if something went wrong. With --only the violation is told in full,
+# with its shortest list of faults. BUILD_JOBS says how many compilers run.
 set -u -o pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../../.." && pwd)
-json= seeds=2000 only=
+json= seeds=2000 only= shrink=--no-shrink
 while [ $# -gt 0 ]; do
   case $1 in
     --json) json=$2; shift 2 ;;
     --seeds) seeds=$2; shift 2 ;;
-    --only) only=$2; shift 2 ;;
-    *) sed -n '2,12s/^# \{0,1\}//p' "$0"; exit 2 ;;
+    --only) only=$2 shrink=; shift 2 ;;
+    *) sed -n '2,13s/^# \{0,1\}//p' "$0"; exit 2 ;;
   esac
 done
 
@@ -27,9 +28,9 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 tree=$scratch/tree log=$scratch/log
 mkdir "$tree"
-# The tracked files as they are now, committed or not.
-(cd "$root" && git ls-files -z | tar --null --ignore-failed-read -cf - -T -) |
-  tar -xf - -C "$tree" || exit 2
+# What git would see, committed or not.
+(cd "$root" && git ls-files -co --exclude-standard -z |
+  tar --null --ignore-failed-read -cf - -T -) | tar -xf - -C "$tree" || exit 2
 cd "$tree" || exit 2
 # What is the same as in another tree is not compiled again.
 export CCACHE_BASEDIR=$tree CCACHE_NOHASHDIR=1
@@ -62,7 +63,7 @@ for patch in "$here"/*.patch; do
   build || fail "cannot build with $bug.patch"
   began=$(date +%s.%N)
   timeout 300 build/dev/tests/sim/recur_sim --seeds "$seeds" --stop-after 1 \
-    --no-shrink > "$log" 2>&1
+    $shrink > "$log" 2>&1
   code=$?
   seconds=$(awk -v a="$began" -v b="$(date +%s.%N)" \
     'BEGIN { printf "%.2f", b - a }')
@@ -78,6 +79,7 @@ for patch in "$here"/*.patch; do
   printf '%-31s %-7s %-42s %8s\n' "$bug" "$seed" "$what" "$seconds"
   rows="$rows${rows:+, }{\"bug\": \"$bug\", \"seed\": \"$seed\",
     \"violates\": \"$what\", \"seconds\": $seconds}"
+  [ -z "$only" ] || sed '/^$/,$d' "$log"
   patch -p1 -s -R < "$patch"
 done
 echo "$caught of $bugs caught"

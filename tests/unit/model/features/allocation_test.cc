@@ -51,7 +51,15 @@ TEST(AllocationTest, ObservingAndLookingAheadAllocateNothing) {
       .day_harmonics = 2, .week_harmonics = 1, .year_harmonics = 3};
   spec.changes = true;
   spec.seasons = {24, 168};
-  const Features features = *Features::Create(spec);
+  spec.season_values = 2;
+  spec.running_scale = true;
+  spec.anchor = Anchor::kLast;
+  spec.autoregression = {.lags = 30, .year_harmonics = 2};
+  const TensorShape shape = FeatureWeightShapes(spec, 7)[0];
+  const Features features = *Features::Create(
+      spec,
+      {{shape.name,
+        {shape.dims, std::vector<float>(ElementCount(shape.dims), 0.1f)}}});
   FeatureState state = features.InitialState();
   std::vector<float> inputs(3 * features.input_size());
   std::vector<float> rows(7 * features.future_size());

@@ -21,7 +21,10 @@ inline constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 class History {
  public:
-  explicit History(const FeatureSpec& spec) : spec_(spec) {}
+  // `weights` are those of the autoregression [targets, width, horizon].
+  explicit History(const FeatureSpec& spec, std::vector<float> weights = {},
+                   int horizon = 0)
+      : spec_(spec), weights_(std::move(weights)), horizon_(horizon) {}
 
   void Add(std::vector<double> values, int64_t time_us) {
     rows_.push_back(std::move(values));
@@ -86,13 +89,52 @@ class History {
                 out);
     AppendPhase((civil.tm_yday + day) / (leap ? 366.0 : 365.0),
                 calendar.year_harmonics, out);
+    if (!calendar.dates) return;
+    for (int month = 0; month < 12; ++month) {
+      out->push_back(month == civil.tm_mon ? 1.0 : 0.0);
+    }
+    for (int date = 1; date <= 31; ++date) {
+      out->push_back(date == civil.tm_mday ? 1.0 : 0.0);
+    }
+  }
+
+  // After row `at`: the mean of |change|, each weighing 63/64 of the next.
+  double ScaleAt(int at, int column) const {
+    if (!spec_.running_scale) return spec_.columns[column].scale;
+    double sum = 0.0;
+    double weights = 0.0;
+    double last = kNaN;
+    for (int row = 0; row <= at; ++row) {
+      const double value = rows_[row][column];
+      if (std::isnan(value)) continue;
+      if (!std::isnan(last)) {
+        sum = sum * 63.0 / 64.0 + std::abs(value - last);
+        weights = weights * 63.0 / 64.0 + 1.0;
+      }
+      last = value;
+    }
+    const double scale = std::max(weights > 0.0 ? sum / weights : 0.0,
+                                  std::abs(Filled(at, column)) / 1000.0);
+    return scale > 0.0 ? scale : 1.0;
+  }
+
+  bool IsTarget(int column) const {
+    return std::find(spec_.targets.begin(), spec_.targets.end(), column) !=
+           spec_.targets.end();
   }
 
   std::vector<double> Input(int at) const {
     std::vector<double> out;
     for (size_t i = 0; i < spec_.columns.size(); ++i) {
       const Column& column = spec_.columns[i];
-      out.push_back((Filled(at, i) - column.mean) / column.scale);
+      const double value = Filled(at, i);
+      for (int c = 0; c < column.categories; ++c) {
+        out.push_back(value == c ? 1.0 : 0.0);
+      }
+      if (column.categories > 0) continue;
+      out.push_back(spec_.running_scale && IsTarget(i)
+                        ? 0.3 * std::log(ScaleAt(at, i) / std::abs(value))
+                        : (value - column.mean) / column.scale);
     }
     for (size_t i = 0; i < spec_.columns.size(); ++i) {
       if (!spec_.columns[i].may_be_missing) continue;
@@ -101,9 +143,12 @@ class History {
     if (spec_.changes) AppendChanges(at, &out);
     for (int target : spec_.targets) {
       for (int season : spec_.seasons) {
-        const double past = Filled(at >= season ? at - season : at, target);
-        out.push_back((Filled(at, target) - past) /
-                      spec_.columns[target].scale);
+        const auto since = [&](int back) {
+          const double past = Filled(at >= back ? at - back : at, target);
+          return (Filled(at, target) - past) / ScaleAt(at, target);
+        };
+        out.push_back(since(season));
+        if (spec_.season_values > 1) out.push_back(since(season - 1));
       }
     }
     for (double& value : out) value = Clipped(value, 1.0);
@@ -113,7 +158,7 @@ class History {
 
   void AppendChanges(int at, std::vector<double>* out) const {
     for (int target : spec_.targets) {
-      const double scale = spec_.columns[target].scale;
+      const double scale = ScaleAt(at, target);
       const double value = Filled(at, target);
       const bool seen = SeenBefore(at, target);
       out->push_back(seen ? (value - Filled(at - 1, target)) / scale : 0.0);
@@ -127,6 +172,37 @@ class History {
                                          : Filled(size() - 1, column);
   }
 
+  double Autoregression(int target, int k) const {
+    const int column = spec_.targets[target];
+    const int last = size() - 1;
+    std::vector<double> inputs;
+    for (int lag = 1; lag <= spec_.autoregression.lags; ++lag) {
+      inputs.push_back(lag > last
+                           ? 0.0
+                           : (Filled(last - lag, column) - AnchorOf(target)) /
+                                 ScaleAt(last, column));
+    }
+    FeatureSpec year;
+    year.calendar.year_harmonics = spec_.autoregression.year_harmonics;
+    year.calendar.utc_offset_minutes = spec_.calendar.utc_offset_minutes;
+    History(year).AppendCalendar(times_.back() + spec_.interval.count(),
+                                 &inputs);
+    inputs.push_back(1.0);
+    const int by = spec_.autoregression.column;
+    const double group = by < 0 ? 0.0 : Filled(last, by);
+    if (by >= 0 &&
+        (!SeenBefore(size(), by) || group >= spec_.columns[by].categories)) {
+      return 0.0;
+    }
+    const size_t row =
+        static_cast<size_t>(group) * spec_.targets.size() + target;
+    double sum = 0.0;
+    for (size_t i = 0; i < inputs.size() && k < horizon_; ++i) {
+      sum += inputs[i] * weights_[(row * inputs.size() + i) * horizon_ + k];
+    }
+    return sum;
+  }
+
   std::vector<double> FutureRow(int k, const std::vector<double>& known) const {
     std::vector<double> out;
     AppendCalendar(times_.back() + (k + 1) * spec_.interval.count(), &out);
@@ -135,9 +211,15 @@ class History {
       for (int season : spec_.seasons) {
         int at = size() + k;  // of the target step itself
         while (at >= size()) at -= season;
-        const double change = at < 0 ? 0.0 : Filled(at, target) - AnchorOf(j);
-        out.push_back(Clipped(change / spec_.columns[target].scale, 1.5));
+        for (int i = 0; i < spec_.season_values; ++i, at -= season) {
+          const double change = at < 0 ? 0.0 : Filled(at, target) - AnchorOf(j);
+          out.push_back(Clipped(change / ScaleAt(size() - 1, target), 1.5));
+        }
       }
+    }
+    for (size_t j = 0; j < spec_.targets.size(); ++j) {
+      if (spec_.autoregression.lags == 0) break;
+      out.push_back(Clipped(Autoregression(static_cast<int>(j), k), 1.5));
     }
     size_t next = 0;
     for (size_t i = 0; i < spec_.columns.size(); ++i) {
@@ -152,6 +234,8 @@ class History {
 
  private:
   FeatureSpec spec_;
+  std::vector<float> weights_;
+  int horizon_;
   std::vector<std::vector<double>> rows_;
   std::vector<int64_t> times_;
 };

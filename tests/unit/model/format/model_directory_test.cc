@@ -50,6 +50,7 @@ TEST_F(ModelDirectoryTest, EveryKindOfModelReadsBackAsItWas) {
     EXPECT_TRUE(back->spec == model.spec);
     EXPECT_TRUE(back->weights == model.weights);
     EXPECT_TRUE(back->vocabulary == model.vocabulary);
+    EXPECT_EQ(back->feature_weights, model.feature_weights);
     EXPECT_EQ(Fingerprint(*back), Fingerprint(model));
   }
 }
@@ -295,6 +296,14 @@ TEST(FingerprintTest, TellsModelsThatAnswerDifferentlyApart) {
   other = model;
   other.weights["head.bias"].dims = {1, 3};
   EXPECT_NE(Fingerprint(other), fingerprint);
+}
+
+TEST(FingerprintTest, KnowsTheWeightsOfTheFeatures) {
+  Model model = ForecastModel();
+  ASSERT_EQ(model.feature_weights.size(), 1u);
+  const std::string fingerprint = Fingerprint(model);
+  model.feature_weights.begin()->second.values[0] += 1e-3f;
+  EXPECT_NE(Fingerprint(model), fingerprint);
 }
 
 TEST(FingerprintTest, LooksNotAtTheDescriptionAndThePrecision) {

@@ -16,10 +16,10 @@
 
 namespace recur {
 
-inline Weights RandomWeights(const NetworkSpec& spec) {
+inline Weights RandomWeights(const std::vector<TensorShape>& shapes) {
   std::mt19937 random(7);
   Weights weights;
-  for (const TensorShape& shape : WeightShapes(spec)) {
+  for (const TensorShape& shape : shapes) {
     Tensor& tensor = weights[shape.name];
     tensor.dims = shape.dims;
     for (int64_t i = 0; i < ElementCount(shape.dims); ++i) {
@@ -39,7 +39,9 @@ inline Model WithWeights(ModelSpec spec,
   if (spec.task == Task::kForecast) {
     spec.network.future_size = FutureWidth(spec.features);
   }
-  return {spec, RandomWeights(spec.network), std::move(vocabulary)};
+  return {
+      spec, RandomWeights(WeightShapes(spec.network)), std::move(vocabulary),
+      RandomWeights(FeatureWeightShapes(spec.features, spec.network.horizon))};
 }
 
 // A forecast with every feature there is, and numbers that need all digits.
@@ -55,16 +57,19 @@ inline Model ForecastModel() {
   spec.network.targets = 2;
   spec.network.levels = 3;
   spec.network.decoder_size = 4;
-  spec.features.columns = {
-      {"temp_max", 16.43894, 0.1 + 0.2, true, false},
-      {"wind", -1e-300, 5e-324, false, false},
-      {"load ☔", 1e17, 1.7976931348623157e308, true, true}};
+  spec.features.columns = {{"temp_max", 16.43894, 0.1 + 0.2, true, false},
+                           {"wind", -1e-300, 5e-324, false, false},
+                           {"load ☔", 1e17, 1.7976931348623157e308, true, true},
+                           {"which", 0.0, 1.0, false, false, 4}};
   spec.features.targets = {1, 0};
   spec.features.interval = std::chrono::hours(24);
   spec.features.max_gap_intervals = 30;
-  spec.features.calendar = {1, 2, 3, -480};
+  spec.features.calendar = {1, 2, 3, -480, true};
   spec.features.changes = true;
   spec.features.seasons = {7, 365};
+  spec.features.season_values = 2;
+  spec.features.running_scale = true;
+  spec.features.autoregression = {5, 1, 3};
   spec.features.anchor = Anchor::kLast;
   spec.features.output_scale = {1.0 / 3.0, 2.5};
   spec.features.input_clip = 8.0;

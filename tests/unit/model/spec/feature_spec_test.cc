@@ -45,7 +45,83 @@ TEST(FeatureSpecTest, CountsWidths) {
   EXPECT_EQ(InputWidth(Valid()), 3 + 1 + 8 + 10);
   // 10 calendar, 2 targets x 2 seasons, 1 known ahead.
   EXPECT_EQ(FutureWidth(Valid()), 10 + 4 + 1);
-  EXPECT_EQ(LongestSeason(Valid()), 168);
+  EXPECT_EQ(PastValues(Valid()), 168);
+}
+
+TEST(FeatureSpecTest, CountsWhatTheAutoregressionAdds) {
+  FeatureSpec spec = Valid();
+  spec.anchor = Anchor::kLast;
+  spec.season_values = 2;
+  spec.autoregression = {.lags = 400, .year_harmonics = 3};
+  ASSERT_TRUE(ValidateFeatureSpec(spec).ok()) << ValidateFeatureSpec(spec);
+  EXPECT_EQ(InputWidth(spec), 3 + 1 + 2 * (2 + 2 * 2) + 10);
+  EXPECT_EQ(FutureWidth(spec), 10 + 2 * (2 * 2 + 1) + 1);
+  EXPECT_EQ(PastValues(spec), 401);
+  const std::vector<TensorShape> shapes = FeatureWeightShapes(spec, 24);
+  ASSERT_EQ(shapes.size(), 1u);
+  EXPECT_EQ(shapes[0].dims, (std::vector<int64_t>{1, 2, 400 + 6 + 1, 24}));
+  spec.autoregression.lags = 300;
+  EXPECT_EQ(PastValues(spec), 336);
+  spec.calendar.dates = true;
+  EXPECT_EQ(FutureWidth(spec), 10 + 12 + 31 + 2 * (2 * 2 + 1) + 1);
+}
+
+TEST(FeatureSpecTest, CategoriesAreAnInputEach) {
+  FeatureSpec spec = Valid();
+  const int before = InputWidth(spec);
+  spec.columns.push_back({.name = "series"});
+  spec.columns.back().categories = 5;
+  EXPECT_TRUE(ValidateFeatureSpec(spec).ok());
+  EXPECT_EQ(InputWidth(spec), before + 5);
+  spec.columns.back().known_ahead = true;
+  ExpectRefused(spec, "5 categories");
+  spec.columns.back() = {.name = "series"};
+  spec.columns.back().categories = 1025;
+  ExpectRefused(spec, "1025 categories");
+  spec.columns.back().categories = 2;
+  spec.targets = {3};
+  spec.output_scale = {1.0};
+  ExpectRefused(spec, "has no categories");
+}
+
+TEST(FeatureSpecTest, ATimeZoneReplacesTheOffset) {
+  FeatureSpec spec = Valid();
+  spec.calendar.time_zone = "Europe/London";
+  EXPECT_TRUE(ValidateFeatureSpec(spec).ok());
+  spec.calendar.utc_offset_minutes = 60;
+  ExpectRefused(spec, "beside an offset of 60 minutes");
+  spec.calendar = {.time_zone = std::string(65, 'x')};
+  ExpectRefused(spec, "has 65 bytes");
+}
+
+TEST(FeatureSpecTest, BoundsTheAutoregression) {
+  FeatureSpec spec = Valid();
+  spec.autoregression.lags = 10;
+  ExpectRefused(spec, "needs targets and the anchor \"last\"");
+  spec.anchor = Anchor::kLast;
+  EXPECT_TRUE(ValidateFeatureSpec(spec).ok());
+  spec.autoregression.lags = 2049;
+  ExpectRefused(spec, "2049 lags");
+  spec.autoregression.lags = -1;
+  ExpectRefused(spec, "-1 lags");
+  spec.autoregression = {.lags = 10, .year_harmonics = 17};
+  ExpectRefused(spec, "17 harmonics");
+  spec.autoregression = {.lags = 10, .column = 1};
+  ExpectRefused(spec, "features.autoregression.column is 1");
+  spec.columns.push_back({.name = "series"});
+  spec.columns.back().categories = 4;
+  spec.autoregression.column = 3;
+  EXPECT_TRUE(ValidateFeatureSpec(spec).ok());
+  EXPECT_EQ(FeatureWeightShapes(spec, 24)[0].dims[0], 4);
+  spec.autoregression = {};
+  spec.season_values = 3;
+  ExpectRefused(spec, "features.season_values is 3; it must be 1 or 2");
+  spec.season_values = 2;
+  spec.seasons = {100000};
+  spec.targets = {0};
+  spec.output_scale = {1.0};
+  EXPECT_TRUE(ValidateFeatureSpec(spec).ok());
+  EXPECT_EQ(PastValues(spec), 200000);
 }
 
 TEST(FeatureSpecTest, WithoutTargetsThereIsNoFuture) {
@@ -54,7 +130,7 @@ TEST(FeatureSpecTest, WithoutTargetsThereIsNoFuture) {
   spec.output_scale.clear();
   EXPECT_EQ(FutureWidth(spec), 0);
   EXPECT_EQ(InputWidth(spec), 3 + 1 + 10);
-  EXPECT_EQ(LongestSeason(FeatureSpec()), 0);
+  EXPECT_EQ(PastValues(FeatureSpec()), 0);
 }
 
 TEST(FeatureSpecTest, RefusesEmptyAndDoubledColumnNames) {

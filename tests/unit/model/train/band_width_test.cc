@@ -18,11 +18,27 @@ double Wave(int day) { return 10.0 + 3.0 * std::sin(day * 1.7) + day % 5; }
 struct Prepared {
   ForecastData data;
   Model model;
-  SeriesGrid grid;
-  std::vector<int> origins;
+  std::vector<SeriesGrid> grids;
+  std::vector<Origin> origins;
 
   std::vector<Forecast> Forecasts() const {
     return *Backtest(*ServeModel(model), data, origins);
+  }
+
+  std::vector<double> Factors() const {
+    std::vector<float> truths;
+    std::vector<float> quantiles;
+    const std::vector<Forecast> forecasts = Forecasts();
+    for (size_t i = 0; i < origins.size(); ++i) {
+      for (int k = 1; k <= 3; ++k) {
+        truths.push_back(
+            static_cast<float>(grids[0].targets[origins[i].step + k]));
+      }
+      for (double value : forecasts[i].quantiles) {
+        quantiles.push_back(static_cast<float>(value));
+      }
+    }
+    return FitBandWidths(model.spec.quantiles, 1, truths, quantiles);
   }
 };
 
@@ -32,17 +48,19 @@ Prepared Prepare(std::vector<double> levels) {
   ForecastSettings settings;
   settings.quantiles = levels;
   settings.hidden_size = 8;
+  settings.lags = 0;
   Model model;
   model.spec = PlanForecast(data, settings)->spec;
   model.weights = InitialWeights(model.spec.network, levels, 3);
-  SeriesGrid grid = *MakeGrid(*Features::Create(model.spec.features), data);
-  std::vector<int> origins = OriginsBetween(grid, 60, 120, 3, 1);
-  return {std::move(data), std::move(model), std::move(grid),
+  std::vector<SeriesGrid> grids =
+      *MakeGrids(*Features::Create(model.spec.features), data);
+  std::vector<Origin> origins = OriginsBetween(grids[0], 0, 60, 120, 3, 1);
+  return {std::move(data), std::move(model), std::move(grids),
           std::move(origins)};
 }
 
 double Coverage(const Prepared& prepared) {
-  return ScoreForecasts("", prepared.data, prepared.grid,
+  return ScoreForecasts("", prepared.data, prepared.grids,
                         prepared.model.spec.quantiles, 1, 0, prepared.origins,
                         prepared.Forecasts())
       .coverage;
@@ -50,9 +68,7 @@ double Coverage(const Prepared& prepared) {
 
 TEST(BandWidthTest, TheBandThenCoversWhatItPromises) {
   Prepared prepared = Prepare({0.1, 0.5, 0.9});
-  const std::vector<double> factors =
-      FitBandWidths(prepared.model.spec, prepared.data, prepared.grid,
-                    prepared.origins, prepared.Forecasts());
+  const std::vector<double> factors = prepared.Factors();
   ASSERT_EQ(factors.size(), 1u);
   ASSERT_GT(factors[0], 0.6);
   ASSERT_LT(factors[0], 3.0);
@@ -81,9 +97,7 @@ TEST(BandWidthTest, LeavesTheMedianWhereItIs) {
 
 TEST(BandWidthTest, LeavesLevelsWithoutAnIntervalAlone) {
   Prepared prepared = Prepare({0.5, 0.9});
-  EXPECT_EQ(FitBandWidths(prepared.model.spec, prepared.data, prepared.grid,
-                          prepared.origins, prepared.Forecasts()),
-            std::vector<double>{1.0});
+  EXPECT_EQ(prepared.Factors(), std::vector<double>{1.0});
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include "gtest/gtest.h"
 #include "model/train/calendar_choice.h"
+#include "model/train/random.h"
 #include "tests/unit/model/train/series_fixtures.h"
 
 namespace recur {
@@ -32,6 +33,60 @@ TEST(ForecastPlanTest, TakesTheYearFromTwoYearsOn) {
   EXPECT_EQ(CalendarOf(800, Noise).year_harmonics, 2);
   EXPECT_EQ(CalendarOf(1500, Noise).year_harmonics, 3);
   EXPECT_EQ(CalendarOf(1500, Noise).day_harmonics, 0);
+}
+
+TEST(ForecastPlanTest, TakesDatesFromFourYearsOn) {
+  EXPECT_FALSE(CalendarOf(1000, Noise).dates);
+  EXPECT_TRUE(CalendarOf(1500, Noise).dates);
+}
+
+Seasons SeasonsOf(int days, const std::function<double(int)>& value) {
+  std::vector<std::string> reasons;
+  return ChooseSeasons(*ParseSeries(DailyCsv(days, value), 2, 0), &reasons);
+}
+
+TEST(ForecastPlanTest, LooksForTheSeasonsOfTheInterval) {
+  const auto weekly = [](int day) { return 0.2 * Noise(day) + day % 7; };
+  EXPECT_EQ(SeasonsOf(400, weekly).cycles, std::vector<int>{7});
+  EXPECT_TRUE(SeasonsOf(400, Noise).cycles.empty());
+  EXPECT_TRUE(SeasonsOf(400, weekly).years.empty());
+  EXPECT_EQ(SeasonsOf(1500, weekly).years, (std::vector<int>{364, 365}));
+}
+
+TEST(ForecastPlanTest, FindsSeasonsWithoutTimes) {
+  const auto seasons = [](const std::function<double(int)>& value) {
+    std::string csv = "y\n";
+    for (int row = 0; row < 900; ++row) absl::StrAppend(&csv, value(row), "\n");
+    ForecastDataOptions options;
+    options.targets = {"y"};
+    std::vector<std::string> reasons;
+    return ChooseSeasons(
+               *MakeForecastData(*CsvTable::Parse(csv, "y.csv"), options),
+               &reasons)
+        .cycles;
+  };
+  // Without the hidden period of Noise, which is nearly 355.
+  const auto chance = [](int i) { return Random(i).Uniform(); };
+  EXPECT_TRUE(seasons(chance).empty());
+  EXPECT_EQ(seasons([&](int i) { return 0.3 * chance(i) + 3 * (i % 12); }),
+            std::vector<int>{12});
+  // A day of 12 steps, and the seventh day is another.
+  EXPECT_EQ(seasons([&](int i) {
+              return 0.1 * chance(i) +
+                     (i / 12 % 7 == 6 ? 2.0 : 6.0) * std::sin(i * M_PI / 6.0);
+            }),
+            (std::vector<int>{12, 84}));
+}
+
+TEST(ForecastPlanTest, LagsFollowHorizonSeasonsAndData) {
+  const auto lags = [](int days, int horizon) {
+    return PlanForecast(*ParseSeries(DailyCsv(days, Noise), horizon, 0), {})
+        ->spec.features.autoregression.lags;
+  };
+  EXPECT_EQ(lags(400, 2), 14);
+  EXPECT_EQ(lags(400, 15), 30);
+  EXPECT_EQ(lags(200, 15), 20);
+  EXPECT_EQ(lags(40, 2), 0);
 }
 
 TEST(ForecastPlanTest, PhaseExplainsAPeriodicSeriesWhole) {

@@ -29,14 +29,13 @@ Trained Train(ForecastData data, const ForecastSettings& settings,
   auto training = TrainForecaster(data, plan, options, steps, &silent);
   EXPECT_TRUE(training.ok()) << training.status();
   const Servable model = *ServeModel(training->model);
-  const SeriesGrid grid = *MakeGrid(model.features, data);
-  const std::vector<int> origins = OriginsBetween(
-      grid, data.train_rows() - 1, grid.steps, data.horizon, data.horizon);
+  const std::vector<SeriesGrid> grids = *MakeGrids(model.features, data);
+  const std::vector<Origin> origins = TestOrigins(data, grids, data.horizon);
   const auto forecasts = *Backtest(model, data, origins);
   std::vector<ForecastScore> scores = {
-      ScoreForecasts("model", data, grid, plan.spec.quantiles, 1, 0, origins,
+      ScoreForecasts("model", data, grids, plan.spec.quantiles, 1, 0, origins,
                      forecasts),
-      ScoreFloor("naive", data, grid, plan.spec.quantiles, 1, 1, 0, origins)};
+      ScoreFloor("naive", data, grids, plan.spec.quantiles, 1, 1, 0, origins)};
   return {std::move(data), *std::move(training), std::move(scores)};
 }
 
@@ -95,8 +94,9 @@ TEST(ForecastTrainerTest, AForecastSeesNothingAfterItsOrigin) {
   const auto other = [](int day) { return day <= 180 ? Wave(day) : -1e6; };
   const ForecastData changed = *ParseSeries(DailyCsv(200, other), 3, 30);
   const Servable model = *ServeModel(trained.training.model);
-  EXPECT_EQ(*Backtest(model, trained.data, {175, 180}),
-            *Backtest(model, changed, {175, 180}));
+  const std::vector<Origin> origins = {{0, 175, 175}, {0, 180, 180}};
+  EXPECT_EQ(*Backtest(model, trained.data, origins),
+            *Backtest(model, changed, origins));
 }
 
 TEST(ForecastTrainerTest, WithoutValidationTrainsToTheLimit) {
@@ -104,7 +104,10 @@ TEST(ForecastTrainerTest, WithoutValidationTrainsToTheLimit) {
   options.validation = 0.0;
   const Trained trained =
       Train(*ParseSeries(DailyCsv(200, Wave), 3, 30), Small(), options, 12);
-  EXPECT_EQ(trained.training.steps, 12);
+  for (const MemberTraining& own : trained.training.members) {
+    EXPECT_EQ(own.steps, 12);
+    EXPECT_EQ(own.searched_steps, 0);
+  }
   EXPECT_TRUE(std::isnan(trained.training.validation_error));
   EXPECT_TRUE(trained.training.band_widths.empty());
 }

@@ -11,18 +11,17 @@ namespace {
 
 struct Prepared {
   ForecastData data;
-  Features features;
-  SeriesGrid grid;
   ForecastTrace trace;
 };
 
 Prepared Prepare(const std::string& csv, int horizon) {
   ForecastData data = *ParseSeries(csv, horizon, 0);
-  Features features = *Features::Create(PlanForecast(data, {})->spec.features);
-  SeriesGrid grid = *MakeGrid(features, data);
-  ForecastTrace trace = TraceRows(features, data, grid, data.train_rows());
-  return {std::move(data), std::move(features), std::move(grid),
-          std::move(trace)};
+  const Features features =
+      *Features::Create(PlanForecast(data, {.lags = 0})->spec.features);
+  const std::vector<SeriesGrid> grids = *MakeGrids(features, data);
+  const std::vector<int> rows = {data.train_rows()};
+  ForecastTrace trace = TraceRows(features, {}, data, grids, rows, rows);
+  return {std::move(data), std::move(trace)};
 }
 
 std::string Ramp(int days) {
@@ -47,14 +46,14 @@ TEST(ForecastWindowsTest, DrawsNoTargetAtOrBeyondTheLimit) {
       if (origin + 1 + k >= 40) prepared.trace.targets[origin * 2 + k] = NAN;
     }
   }
-  auto sampler = WindowSampler::Create(prepared.trace, 10, 2, 40, 8, 1);
+  auto sampler = WindowSampler::Create(prepared.trace, 10, {40}, 8, 1);
   ASSERT_TRUE(sampler.ok()) << sampler.status();
   SequenceBatch batch;
   std::vector<float> targets;
   for (int i = 0; i < 50; ++i) {
     sampler->Draw(&batch, &targets);
     EXPECT_EQ(batch.points.size() * 2, targets.size());
-    EXPECT_EQ(batch.points.size() * prepared.trace.future_size,
+    EXPECT_EQ(batch.points.size() * 2 * prepared.trace.future_size,
               batch.future.size());
     for (float target : targets) EXPECT_FALSE(std::isnan(target));
   }
@@ -62,7 +61,7 @@ TEST(ForecastWindowsTest, DrawsNoTargetAtOrBeyondTheLimit) {
 
 TEST(ForecastWindowsTest, WindowsAreCutFromTheSeriesInOrder) {
   const Prepared prepared = Prepare(Ramp(60), 2);
-  auto sampler = WindowSampler::Create(prepared.trace, 10, 2, 60, 4, 1);
+  auto sampler = WindowSampler::Create(prepared.trace, 10, {60}, 4, 1);
   SequenceBatch batch;
   std::vector<float> targets;
   sampler->Draw(&batch, &targets);
@@ -79,15 +78,52 @@ TEST(ForecastWindowsTest, WindowsAreCutFromTheSeriesInOrder) {
 
 TEST(ForecastWindowsTest, ShortensAWindowThatDoesNotFit) {
   const Prepared prepared = Prepare(Ramp(60), 2);
-  EXPECT_EQ(WindowSampler::Create(prepared.trace, 500, 2, 60, 4, 1)->window(),
-            29);
+  auto sampler = WindowSampler::Create(prepared.trace, 500, {60}, 16, 1);
+  SequenceBatch batch;
+  std::vector<float> targets;
+  sampler->Draw(&batch, &targets);
+  for (int length : batch.lengths) {
+    EXPECT_GE(length, 29);
+    EXPECT_LE(length, 58);
+  }
+}
+
+TEST(ForecastWindowsTest, NoWindowReachesIntoAnotherSeries) {
+  std::string csv = "id,y\n";
+  for (int row = 0; row < 40; ++row) absl::StrAppend(&csv, "a,", row, "\n");
+  for (int row = 0; row < 60; ++row) {
+    absl::StrAppend(&csv, "b,", 1000 + 3 * row, "\n");
+  }
+  ForecastDataOptions options;
+  options.series = "id";
+  options.targets = {"y"};
+  options.horizon = 2;
+  options.test_rows = 0;
+  const ForecastData data =
+      *MakeForecastData(*CsvTable::Parse(csv, "panel.csv"), options);
+  const Features features =
+      *Features::Create(PlanForecast(data, {.lags = 0})->spec.features);
+  const ForecastTrace trace = TraceRows(
+      features, {}, data, *MakeGrids(features, data), {40, 60}, {40, 60});
+  EXPECT_EQ(trace.first_step, (std::vector<int>{0, 40, 100}));
+  EXPECT_EQ(trace.first_origin, (std::vector<int>{0, 40, 100}));
+  auto sampler = WindowSampler::Create(trace, 30, {40, 60}, 8, 1);
+  SequenceBatch batch;
+  std::vector<float> targets;
+  for (int i = 0; i < 20; ++i) {
+    sampler->Draw(&batch, &targets);
+    // Every move of either series is one of its scale: 1 and 2 steps ahead.
+    for (size_t at = 0; at < targets.size(); at += 2) {
+      EXPECT_NEAR(targets[at + 1], 2.0f * targets[at], 1e-4f);
+    }
+  }
 }
 
 TEST(ForecastWindowsTest, RefusesTooFewSteps) {
   const Prepared prepared = Prepare(Ramp(60), 2);
   EXPECT_EQ(
-      WindowSampler::Create(prepared.trace, 10, 2, 2, 4, 1).status().message(),
-      "2 steps to train on hold no window with 2 steps to forecast; use more "
+      WindowSampler::Create(prepared.trace, 10, {2}, 4, 1).status().message(),
+      "the rows to train on hold no window with 2 steps to forecast; use more "
       "data or a smaller --horizon");
 }
 

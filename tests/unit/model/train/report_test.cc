@@ -20,8 +20,11 @@ ForecastReport Forecasts() {
   report.last_test = "2015-12-31";
   ForecastScore model{"model", 364,    2.5870, 3.3, 1.165,
                       0.4,     0.1144, 0.854,  0.8, {}};
+  model.smape = 14.25;
+  model.scaled_mse = 0.1934;
   ForecastScore naive{"naive", 364,  3.251, 4.138, 1.464,
                       kNaN,    kNaN, kNaN,  0.8,   {}};
+  naive.smape = naive.scaled_mse = kNaN;
   report.tables.push_back({"temp_max", 1, {model, naive}});
   return report;
 }
@@ -30,12 +33,12 @@ TEST(ReportTest, ForecastTableReadsLikeThis) {
   EXPECT_EQ(ForecastText(Forecasts()),
             "Test: 52 windows of 7 steps, 2015-01-02 to 2015-12-31, untouched "
             "by training\n"
-            "  temp_max                      MAE       RMSE MASE(1)     wQL   "
-            "in 80% band\n"
-            "  model                       2.587      3.300   1.165  0.1144   "
-            "      85.4%\n"
-            "  naive                       3.251      4.138   1.464       -   "
-            "          -\n"
+            "  temp_max                   MAE     RMSE  MASE(1)  sMAPE     wQL"
+            "    nMSE  in80%\n"
+            "  model                    2.587    3.300    1.165  14.25  0.1144"
+            "  0.1934  85.4%\n"
+            "  naive                    3.251    4.138    1.464      -       -"
+            "       -      -\n"
             "The model beats the simple forecasts of temp_max by 20.4%: mean "
             "absolute error 2.587, the best simple forecast (naive) has "
             "3.251.\n");

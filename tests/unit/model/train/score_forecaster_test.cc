@@ -17,6 +17,7 @@ absl::StatusOr<Servable> LastValueModel(const ForecastData& data) {
   settings.hidden_size = 2;
   settings.decoder_size = 2;
   settings.quantiles = {0.25, 0.5, 0.75};
+  settings.lags = 0;
   auto plan = PlanForecast(data, settings);
   if (!plan.ok()) return plan.status();
   Weights weights = InitialWeights(plan->spec.network, plan->spec.quantiles, 0);
@@ -36,7 +37,8 @@ class ScoreForecasterTest : public ::testing::Test {
     ASSERT_TRUE(data.ok()) << data.status();
     auto model = LastValueModel(*data);
     ASSERT_TRUE(model.ok()) << model.status();
-    const absl::Status status = ScoreForecaster(*model, *data, 0, &report_);
+    const absl::Status status =
+        ScoreForecaster(*model, *data, {.floor_seasons = {7}}, &report_);
     ASSERT_TRUE(status.ok()) << status;
   }
 
