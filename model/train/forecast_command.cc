@@ -296,6 +296,8 @@ absl::Status RunForecast(ForecastCommand own, const CLI::App& command,
                      .validation = training->validation_error,
                      .choices = prepared->plan.reasons,
                      .trials = std::move(trials)};
+  report.training.validation_name = "loss";
+  report.training.curves = progress.curves();
   if (!own.options.quiet) TellTraining(*training, console);
   if (auto s = TestModel(own, *prepared, *training, &report); !s.ok()) {
     return s;

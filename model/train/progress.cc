@@ -11,6 +11,7 @@ namespace recur {
 namespace {
 
 constexpr int kBarWidth = 20;
+constexpr int kRecordedPoints = 200;
 constexpr std::chrono::milliseconds kRewrite(100);
 constexpr std::chrono::seconds kNewLine(10);
 
@@ -38,13 +39,31 @@ void Progress::Start(std::string phase, std::string validation_name) {
   phase_ = std::move(phase);
   validation_name_ = std::move(validation_name);
   point_ = {};
+  curves_.push_back({phase_});
+  best_ = std::numeric_limits<double>::infinity();
   written_ = 0;
   finished_ = false;
   started_ = clock_();
   last_write_ = started_;
 }
 
+// The validation figure comes with every point until there is a new one.
+void Progress::Record(const ProgressPoint& point) {
+  const bool looked =
+      !std::isnan(point.validation) && point.validation != point_.validation;
+  const int apart = std::max(1, point.cap / kRecordedPoints);
+  if (!looked && point.step % apart != 0) return;
+  LearningCurve& curve = curves_.back();
+  curve.points.push_back({point.step, point.loss});
+  if (!looked) return;
+  curve.points.back().validation = point.validation;
+  if (point.validation >= best_) return;
+  best_ = point.validation;
+  curve.best_step = point.step;
+}
+
 void Progress::Update(const ProgressPoint& point) {
+  Record(point);
   point_ = point;
   if (out_ == nullptr) return;
   const auto now = clock_();

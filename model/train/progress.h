@@ -9,6 +9,9 @@
 #include <limits>
 #include <ostream>
 #include <string>
+#include <vector>
+
+#include "model/train/report.h"
 
 namespace recur {
 
@@ -34,7 +37,12 @@ class Progress {
   // Writes the last point once more and ends the line.
   void Finish();
 
+  // What was shown, or would have been: about 200 points of each phase, and
+  // every look at the validation part. The best is the lowest.
+  const std::vector<LearningCurve>& curves() const { return curves_; }
+
  private:
+  void Record(const ProgressPoint& point);
   std::string Line(std::chrono::steady_clock::time_point now) const;
   void Write(std::chrono::steady_clock::time_point now);
 
@@ -44,6 +52,8 @@ class Progress {
   std::string phase_;
   std::string validation_name_;
   ProgressPoint point_;
+  std::vector<LearningCurve> curves_;
+  double best_ = std::numeric_limits<double>::infinity();  // of the phase
   size_t written_ = 0;     // characters of the line on the terminal
   bool finished_ = false;  // nothing is left to wait for
   std::chrono::steady_clock::time_point started_;

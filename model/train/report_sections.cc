@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include "absl/strings/str_cat.h"
 #include "model/train/chart.h"
@@ -15,21 +16,36 @@ namespace {
 constexpr size_t kShownInputs = 20;
 constexpr size_t kShownTrials = 30;
 
-std::string TrainingChart(const LearningCurve& curve) {
+void AddLosses(const LearningCurve& curve, Ink ink, Chart* chart) {
   std::vector<double> steps;
   std::vector<double> losses;
   for (const LearningPoint& point : curve.points) {
     steps.push_back(point.step);
     losses.push_back(point.loss);
   }
+  chart->AddLine(curve.phase, ink, steps, losses);
+}
+
+std::string LossChart(const LearningCurve& curve) {
   Chart chart(absl::StrCat(curve.phase, ": loss of the minibatches"),
               "updates");
-  chart.AddLine("loss", Ink::kModel, steps, losses);
+  AddLosses(curve, Ink::kModel, &chart);
   for (const LearningPoint& point : curve.points) {
     chart.AddNote(point.step, absl::StrCat("step ", point.step, ": loss ",
                                            FigureText(point.loss)));
   }
   return chart.Html();
+}
+
+// The phases that looked at no validation part, in one chart.
+std::string OtherLosses(const std::vector<LearningCurve>& curves) {
+  if (curves.empty()) return "";
+  constexpr Ink kInks[] = {Ink::kModel, Ink::kFloor, Ink::kOther};
+  Chart chart("loss of the minibatches", "updates");
+  for (size_t i = 0; i < curves.size(); ++i) {
+    AddLosses(curves[i], kInks[i % std::size(kInks)], &chart);
+  }
+  return absl::StrCat("<div>", chart.Legend(), chart.Html(), "</div>\n");
 }
 
 // Only some of the points were validated: a line through those.
@@ -63,11 +79,17 @@ std::string ValidationChart(const TrainingSummary& training,
 
 std::string LearningSection(const TrainingSummary& training) {
   std::string charts;
+  std::vector<LearningCurve> others;
   for (const LearningCurve& curve : training.curves) {
     if (curve.points.size() < 2) continue;
-    charts += TrainingChart(curve);
-    charts += ValidationChart(training, curve);
+    const std::string validation = ValidationChart(training, curve);
+    if (validation.empty()) {
+      others.push_back(curve);
+    } else {
+      charts += LossChart(curve) + validation;
+    }
   }
+  charts += OtherLosses(others);
   return charts.empty() ? "" : Section("Learning", SideBySide(charts));
 }
 

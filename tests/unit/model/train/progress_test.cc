@@ -1,6 +1,8 @@
 #include "model/train/progress.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <sstream>
 #include <string>
 
@@ -59,6 +61,31 @@ TEST_F(ProgressTest, CanBeSilent) {
   progress.Start("training", "");
   progress.Update({1, 2, 0.5});
   progress.Finish();
+}
+
+TEST_F(ProgressTest, RemembersEveryLookAndSomeOfTheSteps) {
+  Progress progress(nullptr, false);
+  progress.Start("searching", "validation");
+  double validation = std::numeric_limits<double>::quiet_NaN();
+  for (int step = 1; step <= 1000; ++step) {
+    if (step % 333 == 0) validation = step == 666 ? 0.25 : 0.5;
+    progress.Update({step, 1000, 1.0 / step, validation});
+  }
+  progress.Finish();
+  progress.Start("training", "");
+  progress.Update({1, 2, 0.5});
+  ASSERT_EQ(progress.curves().size(), 2u);
+  const LearningCurve& curve = progress.curves()[0];
+  EXPECT_EQ(curve.phase, "searching");
+  EXPECT_EQ(curve.best_step, 666);
+  EXPECT_NEAR(static_cast<double>(curve.points.size()), 203.0, 2.0);
+  int looks = 0;
+  for (const LearningPoint& point : curve.points) {
+    EXPECT_EQ(point.loss, 1.0 / point.step);
+    if (!std::isnan(point.validation)) ++looks;
+  }
+  EXPECT_EQ(looks, 3);
+  EXPECT_EQ(progress.curves()[1].points.size(), 1u);
 }
 
 TEST_F(ProgressTest, FormatsSeconds) {

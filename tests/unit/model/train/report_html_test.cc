@@ -36,6 +36,9 @@ TrainingSummary Training(const std::string& name) {
          step % 20 == 0 ? 0.3 + std::exp(-step / 30.0) + rise : std::nan("")});
   }
   training.curves = {curve};
+  for (const char* phase : {"training 1 of 2", "training 2 of 2"}) {
+    training.curves.push_back({phase, {{10, 0.9}, {20, 0.5}, {30, 0.4}}});
+  }
   training.trials = {{"hidden 48", 0.33, 12.0, false},
                      {name, 0.31, 31.0, true}};
   return training;
@@ -133,6 +136,14 @@ TEST(ReportHtmlTest, ShowsTheFiguresOfTheReport) {
                              "beats the simple forecasts of load by 50.6%"}) {
     EXPECT_THAT(page, HasSubstr(figure));
   }
+}
+
+TEST(ReportHtmlTest, PhasesWithoutValidationShareAChart) {
+  const std::string page = ForecastHtml(Forecasts("load"));
+  EXPECT_THAT(page, HasSubstr("searching: quantile loss of the validation"));
+  EXPECT_THAT(page, HasSubstr("</i>training 1 of 2</span>"));
+  EXPECT_THAT(page, HasSubstr("</i>training 2 of 2</span>"));
+  EXPECT_THAT(page, Not(HasSubstr("training 1 of 2: loss")));
 }
 
 TEST(ReportHtmlTest, ShowsTheMatrixOfTheReport) {
