@@ -20,6 +20,8 @@ constexpr std::chrono::seconds kPatience{10};
 constexpr std::chrono::milliseconds kGlance{5};
 // For a request to be in the socket of a server that does not read it.
 constexpr std::chrono::milliseconds kOnItsWay{20};
+// Longer than a server reads from memory on trust (Lane::Options).
+constexpr std::chrono::milliseconds kSleep{600};
 
 // How many of the server's commits have been fenced since `before`, once there
 // is one.
@@ -76,6 +78,7 @@ absl::Status MakeZombie(ServerProcess* server, int successor_port,
   if (auto health = reader->CheckHealth(); !health.ok()) return health;
   server->Signal(SIGSTOP);
   load->GoTo(successor_port);
+  std::this_thread::sleep_for(kSleep);
   if (auto moved = load->AwaitProgress(); !moved.ok()) return moved;
   const SessionRecord known = load->records().front();
   auto read = std::async(std::launch::async, [&] {
