@@ -1,4 +1,4 @@
-#include "model/train/merge_members.h"
+#include "model/train/merge_forecasters.h"
 
 #include <algorithm>
 #include <numeric>
@@ -173,8 +173,8 @@ bool HasErrors(const TrainedMember& own) {
 
 }  // namespace
 
-Model MergeMembers(const ModelSpec& spec, const Weights& feature_weights,
-                   const std::vector<TrainedMember>& members) {
+Model MergeForecasters(const ModelSpec& spec, const Weights& feature_weights,
+                       const std::vector<TrainedMember>& members) {
   Model model{spec, {}, {}, feature_weights};
   NetworkSpec& network = model.spec.network;
   network.hidden_size = 0;

@@ -1,4 +1,4 @@
-#include "model/train/merge_members.h"
+#include "model/train/merge_forecasters.h"
 
 #include <cmath>
 #include <numeric>
@@ -100,8 +100,8 @@ std::vector<float> MixOfMembers(const Prepared& prepared,
 
 void ExpectMergedIsTheMix(const Prepared& prepared) {
   const Model merged =
-      MergeMembers(prepared.plan.spec, prepared.stage.autoregression.weights,
-                   prepared.members);
+      MergeForecasters(prepared.plan.spec,
+                       prepared.stage.autoregression.weights, prepared.members);
   ASSERT_TRUE(ValidateModelSpec(merged.spec).ok());
   std::vector<int> origins(prepared.stage.trace.origins.size());
   std::iota(origins.begin(), origins.end(), 0);
@@ -116,7 +116,7 @@ void ExpectMergedIsTheMix(const Prepared& prepared) {
   }
 }
 
-TEST(MergeMembersTest, AnswersTheMixOfItsMembers) {
+TEST(MergeForecastersTest, AnswersTheMixOfItsMembers) {
   for (CellKind kind : {CellKind::kLstm, CellKind::kGru, CellKind::kRnn}) {
     ForecastSettings settings;
     settings.cell.kind = kind;
@@ -127,7 +127,7 @@ TEST(MergeMembersTest, AnswersTheMixOfItsMembers) {
   }
 }
 
-TEST(MergeMembersTest, MeanForecastsAndLonelyMembersMergeToo) {
+TEST(MergeForecastersTest, MeanForecastsAndLonelyMembersMergeToo) {
   ForecastSettings settings;
   settings.loss = LossKind::kMse;
   ExpectMergedIsTheMix(Prepare(settings, {1.0, 0.5}));
@@ -138,11 +138,11 @@ TEST(MergeMembersTest, MeanForecastsAndLonelyMembersMergeToo) {
 }
 
 // The trace that members learn from is what a server computes.
-TEST(MergeMembersTest, ServedFromRawValuesItAnswersTheSame) {
+TEST(MergeForecastersTest, ServedFromRawValuesItAnswersTheSame) {
   const Prepared prepared = Prepare({}, {0.5, 1.0});
   const Model merged =
-      MergeMembers(prepared.plan.spec, prepared.stage.autoregression.weights,
-                   prepared.members);
+      MergeForecasters(prepared.plan.spec,
+                       prepared.stage.autoregression.weights, prepared.members);
   const Servable served = *ServeModel(merged);
   // Origins at the end: the fit to everything made their linear forecasts.
   const ForecastTrace& trace = prepared.stage.trace;

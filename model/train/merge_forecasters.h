@@ -5,8 +5,8 @@
 // layer is linear, so units and trust go into its weights, and what
 // a member's reference and its errors add goes into the skip and into one more
 // decoder unit each. A server needs to know nothing of it.
-#ifndef RECUR_MODEL_TRAIN_MERGE_MEMBERS_H_
-#define RECUR_MODEL_TRAIN_MERGE_MEMBERS_H_
+#ifndef RECUR_MODEL_TRAIN_MERGE_FORECASTERS_H_
+#define RECUR_MODEL_TRAIN_MERGE_FORECASTERS_H_
 
 #include <vector>
 
@@ -29,9 +29,9 @@ struct TrainedMember {
 // `spec` is that of ChooseMembers. The model forecasts, but for rounding, the
 // sum of MemberForecasts, those with share 1 times `trust` and those with share
 // 0 times `reference_trust`. At least one member.
-Model MergeMembers(const ModelSpec& spec, const Weights& feature_weights,
-                   const std::vector<TrainedMember>& members);
+Model MergeForecasters(const ModelSpec& spec, const Weights& feature_weights,
+                       const std::vector<TrainedMember>& members);
 
 }  // namespace recur
 
-#endif  // RECUR_MODEL_TRAIN_MERGE_MEMBERS_H_
+#endif  // RECUR_MODEL_TRAIN_MERGE_FORECASTERS_H_
