@@ -17,8 +17,8 @@ build=(
   nlohmann-json3-dev pkg-config prometheus-cpp-dev protobuf-compiler protobuf-compiler-grpc
   zlib1g-dev
 )
-test=(clang-format libgmock-dev libgtest-dev openssl python3 python3-grpcio
-  python3-protobuf redis-server)
+test=(clang-format haproxy libgmock-dev libgtest-dev nginx-light openssl python3
+  python3-grpcio python3-protobuf redis-server)
 runtime=(
   libabsl20220623 libcivetweb1 libdnnl2 libgomp1 libgrpc++1.51 libhiredis0.14
   libprometheus-cpp-core1.0 libprotobuf32 librocksdb7.8 libspdlog1.10 libssl3

@@ -122,8 +122,9 @@ std::string ForecastNotes(const ForecastView& view) {
   if (view.forecast.extrapolated) {
     absl::StrAppend(
         &notes, "(extrapolated after step ", view.trained,
-        ", where the model's horizon ends: the forecast is fed back as if it "
-        "had been\nobserved, so the intervals there are too narrow)\n");
+        ", where the model's horizon ends: the forecast is fed\n"
+        "back as if it had been observed, so the intervals there are too "
+        "narrow)\n");
   }
   return notes;
 }

@@ -192,6 +192,9 @@ absl::Status LoadRun::Load() {
   fleet_->Stop();
   if (bulk_ != nullptr) bulk_->Cancel();
   Drain();
+  WaitForNone("waiting until all is durable", "no_durable_step",
+              "nothing became durable",
+              [this] { return fleet_->not_durable(); });
   Close();
   return Failure();
 }
@@ -237,18 +240,22 @@ void LoadRun::MeasureTo() {
   metrics_.Start();
 }
 
+void LoadRun::WaitForNone(const std::string& doing, absl::string_view reason,
+                          absl::string_view none,
+                          const std::function<uint64_t()>& count) {
+  if (!absl::IsDeadlineExceeded(WaitFor(doing, 0, count))) return;
+  result_.stats.OnError(
+      measured_from_,
+      ErrorWithReason(absl::StatusCode::kDeadlineExceeded, reason,
+                      absl::StrFormat("%s within %g s of the last one", none,
+                                      options_.timeout.count())),
+      count());
+}
+
 void LoadRun::Drain() {
-  const absl::Status status = WaitFor("waiting for the last answers", 0, [&] {
+  WaitForNone("waiting for the last answers", "no_answer", "no answer", [&] {
     return fleet_->answered() ? 0 : std::max<uint64_t>(1, fleet_->open_items());
   });
-  if (absl::IsDeadlineExceeded(status)) {
-    result_.stats.OnError(
-        measured_from_,
-        ErrorWithReason(absl::StatusCode::kDeadlineExceeded, "no_answer",
-                        absl::StrFormat("no answer within %g s of the last one",
-                                        options_.timeout.count())),
-        fleet_->open_items());
-  }
   const auto after = metrics_.Take();
   if (!after.ok() || !metrics_before_.ok()) return;
   result_.server_resident_bytes = after->resident_bytes;

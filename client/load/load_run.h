@@ -50,6 +50,10 @@ class LoadRun {
   // for too long.
   absl::Status WaitFor(const std::string& what, uint64_t goal,
                        const std::function<uint64_t()>& count);
+  // Until `count` is none; those that stand still are errors of this reason.
+  void WaitForNone(const std::string& doing, absl::string_view reason,
+                   absl::string_view none,
+                   const std::function<uint64_t()>& count);
   // Runs the loop, sending what is due, until then or a failure.
   absl::Status Drive(TimePoint until);
   void TellSpeed(TimePoint now);

@@ -38,6 +38,10 @@ class LoadStats {
     if (Within(now)) steps_ += steps;
     if (Within(intended)) latency_.Record(now - intended, items);
   }
+  // An item is durable.
+  void OnDurable(TimePoint intended, TimePoint now) {
+    if (Within(intended)) durable_lag_.Record(now - intended);
+  }
   // All items of a message are answered.
   void OnMessageDone(TimePoint now) {
     if (Within(now)) ++messages_;
@@ -70,6 +74,8 @@ class LoadStats {
   const std::string& first_wrong() const { return first_wrong_; }
   const Errors& errors() const { return errors_; }
   const LatencyHistogram& latency() const { return latency_; }
+  // From when an item was due until the client was told that it is durable.
+  const LatencyHistogram& durable_lag() const { return durable_lag_; }
 
  private:
   bool Within(TimePoint time) const { return time >= from_ && time < to_; }
@@ -85,6 +91,7 @@ class LoadStats {
   std::string first_wrong_;
   Errors errors_;
   LatencyHistogram latency_;
+  LatencyHistogram durable_lag_;
   absl::Status failure_;
 };
 

@@ -113,6 +113,9 @@ void LoadStream::OnRead(bool ok) {
   if (response_.has_replies()) {
     intake_.Take(response_.replies(), loop_->now());
   }
+  if (response_.has_durable()) {
+    intake_.Take(response_.durable(), loop_->now());
+  }
   if (options_.read_interval.count() > 0 && ready() && !closing_) {
     next_read_ = loop_->now() + options_.read_interval;
   } else {
@@ -138,6 +141,10 @@ void LoadStream::TakeAttached(const v1::Attached& attached) {
         options_.name, ": the server has attached handle ", attached.handle(),
         "; ", sessions_.steps.size(), " were asked for")));
     return;
+  }
+  if (attached.session().durability() > v1::DURABILITY_NONE &&
+      !sessions_.durable.keeps()) {
+    sessions_.durable.Keep();
   }
   if (attached.resume_step() > 0) {
     sessions_.steps.Resume(attached.handle(),

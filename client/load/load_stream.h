@@ -71,6 +71,9 @@ class LoadStream {
   bool answered() const {
     return pending_.empty() && sessions_.sent.open() == 0;
   }
+  // Of what is answered, so many items are not durable yet; 0 if the server
+  // stores no sessions.
+  uint64_t not_durable() const { return sessions_.durable.open(); }
   uint64_t open_items() const { return sessions_.sent.open_items(); }
 
   // Ends the call; what comes of it no longer matters.

@@ -60,9 +60,9 @@ uint32_t MessageBuilder::WriteItems(TimePoint intended,
         sessions->steps.Send(*session, options_.steps_per_item);
     handle[count] = *session;
     first_step[count] = first;
-    message->items.push_back(
-        {.session = *session,
-         .last_step = first + options_.steps_per_item - 1});
+    const uint32_t last = first + options_.steps_per_item - 1;
+    message->items.push_back({.session = *session, .last_step = last});
+    sessions->durable.Sent(*session, last, intended);
     ++count;
   }
   sessions->sent.End();

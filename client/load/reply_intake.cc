@@ -26,12 +26,21 @@ void ReplyIntake::Take(const v1::ItemReplies& replies, TimePoint now) {
   CheckAnswers(replies);
 }
 
+void ReplyIntake::Take(const v1::Watermarks& marks, TimePoint now) {
+  const int count = std::min(marks.handle_size(), marks.durable_step_size());
+  for (int i = 0; i < count; ++i) {
+    sessions_->durable.Durable(marks.handle(i), marks.durable_step(i), now,
+                               stats_);
+  }
+}
+
 // Also spreads the errors by index.
 bool ReplyIntake::CheckColumns(const v1::ItemReplies& replies) {
   const int count = replies.item_size();
   bool fits = Fits(replies.handle_size(), count) &&
               Fits(replies.step_size(), count) &&
-              Fits(replies.applied_step_size(), count);
+              Fits(replies.applied_step_size(), count) &&
+              Fits(replies.durable_step_size(), count);
   errors_.assign(replies.errors().empty() ? 0 : count, nullptr);
   for (const v1::ItemError& error : replies.errors()) {
     fits = fits && error.index() < static_cast<uint32_t>(count);
@@ -62,6 +71,10 @@ void ReplyIntake::TakeItem(const v1::ItemReplies& replies, int index,
     sessions_->steps.Applied(answered.item.session);
     CheckItem(replies, index, answered.item);
     if (!items_.empty()) items_[index] = answered.item;
+    if (!replies.durable_step().empty()) {
+      sessions_->durable.Durable(answered.item.session,
+                                 replies.durable_step(index), now, stats_);
+    }
     ++run_.applied;
   }
   if (answered.message->unanswered == 0) stats_->OnMessageDone(now);
@@ -76,6 +89,7 @@ void ReplyIntake::TakeError(const v1::ItemReplies& replies, int index,
           ? answered.item.last_step - options_.steps_per_item + 1
           : replies.applied_step(index) + 1;
   sessions_->steps.Refused(answered.item.session, static_cast<uint32_t>(next));
+  sessions_->durable.Refused(answered.item.session, next);
 }
 
 void ReplyIntake::CheckItem(const v1::ItemReplies& replies, int index,

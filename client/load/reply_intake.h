@@ -5,7 +5,8 @@
 //
 // Of a server it needs the columns `item`, and `errors` and `answers` where
 // there are some; handle, step and applied_step are checked if they are
-// there. One thread at a time; nothing is allocated where nothing is wrong.
+// there. Items whose steps are said to be durable are counted as such. One
+// thread at a time; nothing is allocated where nothing is wrong.
 #ifndef RECUR_CLIENT_LOAD_REPLY_INTAKE_H_
 #define RECUR_CLIENT_LOAD_REPLY_INTAKE_H_
 
@@ -34,6 +35,7 @@ class ReplyIntake {
               LoadStats* stats);
 
   void Take(const v1::ItemReplies& replies, TimePoint now);
+  void Take(const v1::Watermarks& marks, TimePoint now);
 
  private:
   // Items of one message, one after the other in the replies.

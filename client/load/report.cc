@@ -103,6 +103,17 @@ std::string Describe(const LoadOptions& options) {
           : absl::StrCat(options.in_flight, " messages in flight per stream"));
 }
 
+void AddTimes(absl::string_view name, const LatencyHistogram& times,
+              Lines* lines) {
+  std::string text;
+  for (const auto& [percentile, share] : kPercentiles) {
+    absl::StrAppend(&text,
+                    percentile == std::string("p999") ? "p99.9" : percentile,
+                    " ", Time(Microseconds(times.Percentile(share))), ", ");
+  }
+  lines->Add(name, absl::StrCat(text, "max ", Time(Microseconds(times.max()))));
+}
+
 void AddSpeed(const LoadResult& result, Lines* lines) {
   const LoadStats& stats = result.stats;
   lines->Add("steps",
@@ -115,15 +126,10 @@ void AddSpeed(const LoadResult& result, Lines* lines) {
                absl::StrCat(Grouped(PerSecond(stats.bulk_steps(), result)),
                             " /s in Classify"));
   }
-  std::string latency;
-  for (const auto& [name, share] : kPercentiles) {
-    absl::StrAppend(&latency, name == std::string("p999") ? "p99.9" : name, " ",
-                    Time(Microseconds(stats.latency().Percentile(share))),
-                    ", ");
+  AddTimes("latency", stats.latency(), lines);
+  if (stats.durable_lag().count() > 0) {
+    AddTimes("until durable", stats.durable_lag(), lines);
   }
-  lines->Add(
-      "latency",
-      absl::StrCat(latency, "max ", Time(Microseconds(stats.latency().max()))));
 }
 
 void AddFaults(const LoadResult& result, Lines* lines) {
@@ -198,6 +204,9 @@ ordered_json ReportJson(const LoadResult& result) {
   json["steps_per_second"] = per_second(stats.steps());
   json["messages_per_second"] = per_second(stats.messages());
   json["latency_us"] = loaded ? LatencyJson(stats.latency()) : ordered_json();
+  json["durable_lag_us"] = stats.durable_lag().count() > 0
+                               ? LatencyJson(stats.durable_lag())
+                               : ordered_json();
   json["errors"] = ErrorsJson(stats.errors());
   json["not_sent"] = stats.not_sent();
   json["wrong_answers"] = stats.wrong_answers();

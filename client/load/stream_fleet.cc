@@ -151,6 +151,12 @@ uint64_t StreamFleet::open_items() const {
   return count;
 }
 
+uint64_t StreamFleet::not_durable() const {
+  uint64_t count = 0;
+  for (const auto& stream : streams_) count += stream->not_durable();
+  return count;
+}
+
 bool StreamFleet::answered() const {
   return std::all_of(streams_.begin(), streams_.end(),
                      [](const auto& stream) { return stream->answered(); });

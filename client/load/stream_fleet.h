@@ -52,6 +52,8 @@ class StreamFleet {
   void Stop();
   uint64_t open_items() const;  // without the slow reader's
   bool answered() const;        // likewise
+  // Items that are not durable yet, on a server that stores sessions; likewise.
+  uint64_t not_durable() const;
 
   void Close();
   bool closed() const;

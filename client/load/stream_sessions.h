@@ -8,6 +8,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "client/load/durable_steps.h"
 #include "client/load/sent_messages.h"
 #include "client/load/session_cursor.h"
 #include "client/load/session_steps.h"
@@ -17,13 +18,17 @@ namespace recur::load {
 struct StreamSessions {
   StreamSessions(uint32_t first, uint32_t count, SessionCursor::Order order,
                  uint64_t seed)
-      : first(first), steps(count), cursor(count, order, seed) {}
+      : first(first),
+        steps(count),
+        cursor(count, order, seed),
+        durable(count) {}
 
   // Number of the session with handle 0 among all of the run.
   const uint32_t first;
   SessionSteps steps;
   SessionCursor cursor;
   SentMessages sent;
+  DurableSteps durable;
 };
 
 // Ids are not kept but made from a prefix of the run and a number.

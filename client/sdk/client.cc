@@ -43,7 +43,8 @@ std::shared_ptr<grpc::Channel> MakeChannel(const std::string& target,
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   // The retries of this client decide how soon; the channel must not be
   // slower to reconnect than they are.
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 20);
+  // In spite of its name: how long a connection may take to come about.
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 5'000);
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 20);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1'000);
   return grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(),
@@ -71,6 +72,7 @@ struct Client::Connection {
     const auto deadline = std::chrono::system_clock::now() + options.timeout;
     RetryOptions retry = options.retry;
     retry.budget = std::min(retry.budget, options.timeout);
+    const auto last_start = std::chrono::system_clock::now() + retry.budget;
     RetrySchedule schedule(retry, start);
     for (;;) {
       grpc::ClientContext context;
@@ -83,6 +85,9 @@ struct Client::Connection {
       const auto pause = schedule.NextPause(status, Clock::now(), Chance());
       if (!pause.has_value()) return status;
       std::this_thread::sleep_for(*pause);
+      // Only a caller that waits lets a channel connect; a call on one that is
+      // not connected would fail at once.
+      channel->WaitForConnected(last_start);
     }
   }
 

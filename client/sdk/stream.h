@@ -114,9 +114,7 @@ class Stream {
 
     // Steps of one session that may be under way at once (client/replay/
     // replay.h): with 4 every answer comes, also through failures, but a
-    // session waits for its answers; with wait_durable it takes 1, for a server
-    // that starts again has the newest answer alone. 0, no limit, is for
-    // throughput.
+    // session waits for its answers. 0, no limit, is for throughput.
     uint64_t max_steps_ahead = 0;
 
     uint32_t streams = 1;

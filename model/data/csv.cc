@@ -1,11 +1,8 @@
 #include "model/data/csv.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <charconv>
 #include <cmath>
-#include <cstring>
-#include <fstream>
 #include <limits>
 #include <set>
 
@@ -15,6 +12,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "model/data/csv_rows.h"
+#include "model/data/file_bytes.h"
 
 namespace recur {
 namespace {
@@ -55,28 +53,16 @@ bool ParseNumber(absl::string_view cell, double* out) {
 }  // namespace
 
 absl::StatusOr<CsvTable> CsvTable::Read(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) {
-    const int error = errno;
-    return absl::NotFoundError(
-        absl::StrCat(path, ": cannot be opened: ", std::strerror(error)));
-  }
-  std::string bytes;
-  std::vector<char> block(1 << 20);
-  while (file.read(block.data(), static_cast<std::streamsize>(block.size())),
-         file.gcount() > 0) {
-    bytes.append(block.data(), static_cast<size_t>(file.gcount()));
-  }
-  if (file.bad()) {
-    return absl::NotFoundError(absl::StrCat(path, ": cannot be read"));
-  }
-  return Parse(bytes, path);
+  auto bytes = ReadFileBytes(path);
+  if (!bytes.ok()) return bytes.status();
+  return Parse(*bytes, path);
 }
 
 absl::StatusOr<CsvTable> CsvTable::Parse(absl::string_view bytes,
                                          std::string path) {
   CsvTable table;
   table.path_ = std::move(path);
+  if (auto s = CheckEncoding(bytes, table.path_); !s.ok()) return s;
   CsvRows rows(bytes);
   std::vector<std::string> cells;
   while (rows.Next(&cells)) {

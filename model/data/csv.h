@@ -19,8 +19,8 @@ namespace recur {
 class CsvTable {
  public:
   // NOT_FOUND if it cannot be opened; INVALID_ARGUMENT with the line for an
-  // empty file, a row of another width than the header, an unclosed quote, a
-  // doubled or empty column name.
+  // empty file, one that is not UTF-8, a row of another width than the header,
+  // an unclosed quote, a doubled or empty column name.
   static absl::StatusOr<CsvTable> Read(const std::string& path);
 
   // The same from bytes; `path` is for messages.

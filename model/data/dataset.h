@@ -74,23 +74,44 @@ absl::StatusOr<std::vector<NamedSeries>> ReadSeriesById(
 struct LabelledSequence {
   std::vector<double> values;  // [steps, columns]
   std::vector<int64_t> times;  // [steps], us since the epoch; or empty
+  std::vector<int> lines;      // [steps] of the file
   std::string id;
-  std::string label;
-  int first_line = 0;
+  std::string label;                // of the whole sequence, or
+  std::vector<std::string> labels;  // [steps], one of each
 };
 
 struct SequenceColumns {
   std::vector<std::string> values;  // >= 1, in this order
-  std::string id;     // rows with the same id are one sequence; needed
-  std::string label;  // needed
-  std::string time;   // empty: no times
+  std::string id;                   // rows with the same id are one sequence
+  std::string label;                // needed
+  std::string time;                 // empty: no times
+  // Every row has a label of its own. Only then there may be no id: all rows
+  // are one sequence.
+  bool label_per_step = false;
 };
 
 // Sequences in order of their first rows, each with its rows in file order;
 // the rows of an id need not be neighbours. Refuses an empty id or label, an
-// id with two labels, and times that do not strictly ascend within an id.
+// id with two labels (unless there is one per step), and times that do not
+// strictly ascend within an id.
 absl::StatusOr<std::vector<LabelledSequence>> ReadLabelledSequences(
     const CsvTable& table, const SequenceColumns& columns);
+
+// A .ts file of the UEA and UCR archives (timeseriesclassification.com): lines
+// of a header that begin with "@", "@data", and then one sequence per line,
+// its dimensions and last its label separated by ":", the values of a
+// dimension by ",", "?" for a missing one. Lines that begin with "#" are
+// comments. Sequences may differ in length, the dimensions of one may not.
+struct TsFile {
+  std::string path;
+  std::vector<std::string> columns;  // "value", or "dim_0", "dim_1", ...
+  std::vector<LabelledSequence> sequences;
+};
+
+// NOT_FOUND if it cannot be opened. Refuses files without labels and with
+// timestamps, and names the line of what is no such file.
+absl::StatusOr<TsFile> ReadTsFile(const std::string& path);
+absl::StatusOr<TsFile> ParseTs(absl::string_view bytes, std::string path);
 
 struct LabelledText {
   std::string text;

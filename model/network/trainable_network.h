@@ -47,6 +47,14 @@ struct Dropout {
   uint64_t seed = 0;
 };
 
+// What the inputs of a batch had to do with its outputs.
+struct InputGradients {
+  // [steps, rows, input_size], or by the tokens' embeddings [steps, rows,
+  // embedding_size]; 0 beyond a row's length.
+  std::vector<float> inputs;
+  std::vector<float> future;  // [points, horizon, future_size]
+};
+
 class TrainableNetwork {
  public:
   virtual ~TrainableNetwork() = default;
@@ -67,6 +75,11 @@ class TrainableNetwork {
   // outputs [points, OutputSize]. Overwrites *gradients with every weight.
   virtual absl::Status Backward(absl::Span<const float> d_outputs,
                                 Weights* gradients) = 0;
+
+  // The same by the inputs instead of the weights. Not for every minibatch:
+  // it takes a Backward and a little more.
+  virtual absl::Status BackwardToInputs(absl::Span<const float> d_outputs,
+                                        InputGradients* gradients) = 0;
 };
 
 }  // namespace recur

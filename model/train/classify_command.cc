@@ -1,89 +1,34 @@
 #include "model/train/classify_command.h"
 
+#include <algorithm>
 #include <chrono>
+#include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "model/data/csv.h"
+#include "absl/strings/str_join.h"
 #include "model/format/model_directory.h"
+#include "model/train/classify_answers.h"
 #include "model/train/classify_data.h"
 #include "model/train/classify_examples.h"
+#include "model/train/classify_folds.h"
+#include "model/train/classify_options.h"
 #include "model/train/classify_plan.h"
 #include "model/train/classify_trainer.h"
-#include "model/train/command_options.h"
+#include "model/train/input_shares.h"
 #include "model/train/model_version.h"
 #include "model/train/report.h"
 #include "model/train/score_classifier.h"
 #include "model/train/serve_model.h"
+#include "model/train/training_run.h"
 
 namespace recur {
 namespace {
-
-struct ClassifyCommand {
-  CommandOptions options;
-  ClassifyDataOptions data;
-  ClassifySettings settings;
-  std::string unit = "word";
-  std::string head = "softmax";
-  bool keep_case = false;
-};
-
-void AddColumns(CLI::App* command, ClassifyCommand* own) {
-  auto* text = command->add_option("--text", own->data.text_column,
-                                   "column of texts, one example per row");
-  auto* id = command->add_option(
-      "--sequence-id", own->data.id_column,
-      "column that tells which rows are one sequence, instead of --text");
-  id->excludes(text);
-  command->add_option("--label", own->data.label_column, "column of labels")
-      ->required();
-  command
-      ->add_option("--features", own->data.features,
-                   "columns of a sequence; without it all others")
-      ->delimiter(',');
-  command->add_option("--time", own->data.time_column,
-                      "column of a sequence's times");
-  command
-      ->add_option("--test", own->data.test,
-                   "part of each label's examples kept for the test")
-      ->capture_default_str();
-  command->add_option("--test-rows", own->data.test_examples,
-                      "or exactly the last so many examples of the file");
-}
-
-void AddModel(CLI::App* command, ClassifyCommand* own) {
-  ClassifySettings& settings = own->settings;
-  command
-      ->add_option("--head,--loss", own->head,
-                   "softmax, or sigmoid for two labels")
-      ->capture_default_str();
-  command->add_flag("--bidirectional", settings.bidirectional,
-                    "read each sequence in both directions; such a model "
-                    "cannot hold sessions");
-  command->add_option("--unit", own->unit, "of text: word or character")
-      ->capture_default_str();
-  command->add_flag("--keep-case", own->keep_case,
-                    "tell upper from lower case in texts");
-  command
-      ->add_option("--embedding", settings.embedding_size,
-                   "size of a word's vector")
-      ->capture_default_str();
-  command
-      ->add_option("--min-count", settings.min_count,
-                   "a word seen less often is unknown")
-      ->capture_default_str();
-  command
-      ->add_option("--word-dropout", settings.word_dropout,
-                   "part of the words made unknown in training")
-      ->capture_default_str();
-  command
-      ->add_option("--epochs", own->options.max_epochs,
-                   "at most so many passes over the examples")
-      ->capture_default_str();
-}
 
 struct Prepared {
   ClassifyData data;
@@ -91,44 +36,19 @@ struct Prepared {
   TrainingOptions training;
 };
 
-absl::Status CheckWords(const ClassifyCommand& own) {
-  if (own.unit != "word" && own.unit != "character") {
-    return absl::InvalidArgumentError(absl::StrFormat(
-        "--unit is \"%s\"; it must be word or character", own.unit));
+absl::StatusOr<ClassifyData> ReadData(const ClassifyCommand& own,
+                                      uint64_t seed) {
+  ClassifyDataOptions options = own.data;
+  options.seed = seed;
+  auto examples = ReadExamples(own.options.data, options);
+  if (!examples.ok()) return examples.status();
+  std::optional<LabelledExamples> test;
+  if (!options.test_path.empty()) {
+    auto read = ReadExamples(options.test_path, options);
+    if (!read.ok()) return read.status();
+    test = *std::move(read);
   }
-  if (own.head != "softmax" && own.head != "sigmoid") {
-    return absl::InvalidArgumentError(absl::StrFormat(
-        "--head is \"%s\"; it must be softmax or sigmoid", own.head));
-  }
-  if (own.data.text_column.empty() && own.data.id_column.empty()) {
-    return absl::InvalidArgumentError(
-        "neither --text nor --sequence-id is given; name the column of the "
-        "texts, or the one that tells sequences apart");
-  }
-  const bool of_sequences =
-      !own.data.features.empty() || !own.data.time_column.empty();
-  if (!own.data.text_column.empty() && of_sequences) {
-    return absl::InvalidArgumentError(
-        "--features and --time are columns of sequences; --text takes neither");
-  }
-  return absl::OkStatus();
-}
-
-absl::StatusOr<ClassifySettings> SettingsOf(const ClassifyCommand& own) {
-  if (auto s = CheckWords(own); !s.ok()) return s;
-  ClassifySettings settings = own.settings;
-  auto cell = CellOf(own.options);
-  if (!cell.ok()) return cell.status();
-  settings.cell = *cell;
-  settings.hidden_size = own.options.hidden;
-  settings.layers = own.options.layers;
-  settings.head = own.head == "sigmoid" ? Head::kSigmoid : Head::kSoftmax;
-  settings.text.unit =
-      own.unit == "word" ? TokenUnit::kWord : TokenUnit::kCharacter;
-  settings.text.lowercase = !own.keep_case;
-  settings.calendar = !own.options.no_calendar;
-  settings.utc_offset_minutes = own.options.utc_offset_minutes;
-  return settings;
+  return MakeClassifyData(*std::move(examples), std::move(test), options);
 }
 
 absl::StatusOr<Prepared> Prepare(const ClassifyCommand& own) {
@@ -138,11 +58,7 @@ absl::StatusOr<Prepared> Prepare(const ClassifyCommand& own) {
   if (!precision.ok()) return precision.status();
   auto settings = SettingsOf(own);
   if (!settings.ok()) return settings.status();
-  auto table = CsvTable::Read(own.options.data);
-  if (!table.ok()) return table.status();
-  ClassifyDataOptions options = own.data;
-  options.seed = training->seed;
-  auto data = MakeClassifyData(*table, options);
+  auto data = ReadData(own, training->seed);
   if (!data.ok()) return data.status();
   auto plan = PlanClassifier(*data, *settings);
   if (!plan.ok()) return plan.status();
@@ -155,13 +71,18 @@ absl::Status TestModel(const Prepared& prepared,
                        const Model& model, ClassificationReport* report) {
   auto servable = ServeModel(model);
   if (!servable.ok()) return servable.status();
+  auto inputs = ClassifierInputShares(model, prepared.data);
+  if (!inputs.ok()) return inputs.status();
+  report->inputs = *std::move(inputs);
   return ScoreClassifier(*servable, prepared.data, examples, report);
 }
 
 void TellPlan(const Prepared& prepared, const Console& console) {
   console.err << absl::StrFormat(
-      "%s: %d examples to train on, %d for the test\n", prepared.data.path,
-      prepared.data.train.size(), prepared.data.test.size());
+      "%s: %d %s to train on, %d for the test\n", prepared.data.path,
+      prepared.data.train.size(),
+      prepared.data.label_per_step ? "streams" : "examples",
+      prepared.data.test.size());
   for (const std::string& reason : prepared.plan.reasons) {
     console.err << reason << "\n";
   }
@@ -180,52 +101,163 @@ absl::Status Write(const ClassifyCommand& own, const Model& model,
   return status;
 }
 
-absl::Status RunClassify(const ClassifyCommand& own, const Console& console) {
+// What the data look like, for the report.
+std::vector<Fact> FactsOf(const ClassifyData& data,
+                          const std::vector<ClassifyExample>& examples) {
+  int64_t steps = 0;
+  int shortest = std::numeric_limits<int>::max();
+  int longest = 0;
+  for (const ClassifyExample& example : examples) {
+    steps += example.steps;
+    shortest = std::min(shortest, example.steps);
+    longest = std::max(longest, example.steps);
+  }
+  std::vector<Fact> facts = {
+      {"kind", data.is_text()        ? "texts"
+               : data.label_per_step ? "streams with a label at every step"
+                                     : "sequences with a label each"},
+      {"examples", absl::StrCat(examples.size())},
+      {"steps",
+       absl::StrFormat("%d, %d to %d in an example", steps, shortest, longest)},
+      {"labels", absl::StrCat(data.labels.size())}};
+  if (!data.is_text()) {
+    facts.push_back({"columns", absl::StrJoin(data.columns, ", ")});
+  }
+  return facts;
+}
+
+absl::Status Validate(const ClassifyCommand& own,
+                      const std::vector<ClassifyExample>& examples,
+                      Progress* progress, const Console& console,
+                      Prepared* prepared) {
+  if (own.folds == 0) return absl::OkStatus();
+  auto scores = CrossValidate(prepared->data, prepared->plan, examples,
+                              prepared->training, own.epochs.value_or(0),
+                              own.folds, progress);
+  if (!scores.ok()) return scores.status();
+  prepared->plan.reasons.push_back(FoldsText(*scores));
+  console.err << FoldsText(*scores) << "\n";
+  return absl::OkStatus();
+}
+
+TrainingSummary Summarize(const Prepared& prepared,
+                          const std::vector<ClassifyExample>& examples,
+                          const ClassifyTraining& training, double seconds) {
+  const ClassifyData& data = prepared.data;
+  TrainingSummary summary;
+  summary.data = data.path;
+  summary.train_rows = static_cast<int>(TruthOf(examples, data.train).size());
+  summary.test_rows = static_cast<int>(TruthOf(examples, data.test).size());
+  summary.seed = prepared.training.seed;
+  summary.steps = training.steps;
+  summary.seconds = seconds;
+  summary.validation = training.validation_loss;
+  summary.validation_name = "cross entropy";
+  summary.facts = FactsOf(data, examples);
+  summary.choices = prepared.plan.reasons;
+  summary.curves = training.curves;
+  if (training.trials.size() > 1) summary.trials = training.trials;
+  return summary;
+}
+
+// The error on the validation part with other options.
+absl::StatusOr<double> TryOptions(ClassifyCommand own,
+                                  const CommandOptions& options) {
+  own.options = options;
   auto prepared = Prepare(own);
   if (!prepared.ok()) return prepared.status();
-  const ClassifyPlan& plan = prepared->plan;
-  auto examples = EncodeExamples(plan.spec, plan.vocabulary, prepared->data);
+  prepared->training.refit = false;
+  auto examples = EncodeExamples(prepared->plan.spec, prepared->plan.vocabulary,
+                                 prepared->data);
+  if (!examples.ok()) return examples.status();
+  Progress silent(nullptr, false);
+  auto training =
+      TrainClassifier(prepared->data, prepared->plan, *examples,
+                      prepared->training, own.epochs.value_or(0), &silent);
+  if (!training.ok()) return training.status();
+  return training->validation_loss;
+}
+
+// What the model to begin from decides.
+void Adopt(const ModelSpec& spec, ClassifyCommand* own) {
+  AdoptSizes(spec.network, &own->options);
+  own->settings.bidirectional = spec.network.bidirectional;
+  own->settings.members = 1;
+  if (!spec.takes_text) return;
+  own->settings.embedding_size = spec.network.embedding_size;
+  own->unit = spec.text.unit == TokenUnit::kWord ? "word" : "character";
+  own->keep_case = !spec.text.lowercase;
+}
+
+// Reads everything, and searches for the options if that is wanted.
+absl::StatusOr<Prepared> Begin(const Console& console, TrainingRun* run,
+                               ClassifyCommand* own,
+                               std::vector<Trial>* trials) {
+  if (run->start() != nullptr) Adopt(run->start()->spec, own);
+  auto searched = run->Search(
+      console, &own->options,
+      [&](const CommandOptions& options) { return TryOptions(*own, options); });
+  if (!searched.ok()) return searched.status();
+  *trials = *std::move(searched);
+  auto prepared = Prepare(*own);
+  if (prepared.ok()) prepared->training.start = run->start();
+  return prepared;
+}
+
+absl::Status RunClassify(ClassifyCommand own, const CLI::App& command,
+                         const Console& console) {
+  std::vector<std::string> files = {own.options.data};
+  if (!own.data.test_path.empty()) files.push_back(own.data.test_path);
+  auto run = TrainingRun::Begin(own.options, command, files);
+  if (!run.ok()) return run.status();
+  std::vector<Trial> trials;
+  auto prepared = Begin(console, run->get(), &own, &trials);
+  if (!prepared.ok()) return prepared.status();
+  auto examples = EncodeExamples(prepared->plan.spec, prepared->plan.vocabulary,
+                                 prepared->data);
   if (!examples.ok()) return examples.status();
   if (!own.options.quiet) TellPlan(*prepared, console);
   Progress progress(own.options.quiet ? nullptr : &console.err,
                     console.terminal);
+  const absl::Status validated =
+      Validate(own, *examples, &progress, console, &*prepared);
+  if (!validated.ok()) return validated;
+  prepared->training.checkpoint = (*run)->checkpoint();
   const auto start = std::chrono::steady_clock::now();
   auto training =
-      TrainClassifier(prepared->data, plan, *examples, prepared->training,
-                      own.options.max_epochs, &progress);
+      TrainClassifier(prepared->data, prepared->plan, *examples,
+                      prepared->training, own.epochs.value_or(0), &progress);
   if (!training.ok()) return training.status();
   const std::chrono::duration<double> passed =
       std::chrono::steady_clock::now() - start;
   ClassificationReport report;
-  report.training = {
-      .data = prepared->data.path,
-      .train_rows = static_cast<int>(prepared->data.train.size()),
-      .test_rows = static_cast<int>(prepared->data.test.size()),
-      .seed = prepared->training.seed,
-      .steps = training->steps,
-      .seconds = passed.count(),
-      .validation = training->validation_loss,
-      .choices = plan.reasons};
+  report.training = Summarize(*prepared, *examples, *training, passed.count());
+  if (!trials.empty()) report.training.trials = std::move(trials);
   const absl::Status tested =
       TestModel(*prepared, *examples, training->model, &report);
   if (!tested.ok()) return tested;
   console.out << (own.options.json ? ClassificationJson(report)
                                    : ClassificationText(report));
-  return Write(own, training->model, report, console);
+  if (auto s = Write(own, training->model, report, console); !s.ok()) return s;
+  return (*run)->Finish(console);
 }
 
 }  // namespace
 
 std::function<absl::Status(const Console&)> AddClassifyCommand(CLI::App* tool) {
   auto own = std::make_shared<ClassifyCommand>();
-  own->options.max_epochs = 100;
+  own->options.cell = "gru";
+  own->options.hidden = 64;
+  own->options.training.dropout = 0.4;
+  own->options.max_epochs = 1;  // none: --epochs is our own
   own->options.training.patience = 10;
   CLI::App* command = tool->add_subcommand(
       "classify", "Train a model that labels texts or sequences");
-  AddColumns(command, own.get());
-  AddModel(command, own.get());
-  AddCommandOptions(command, &own->options);
-  return [own](const Console& console) { return RunClassify(*own, console); };
+  AddClassifyOptions(command, own.get());
+  AddRunOptions(command, &own->options);
+  return [own, command](const Console& console) {
+    return RunClassify(*own, *command, console);
+  };
 }
 
 }  // namespace recur

@@ -1,9 +1,11 @@
 #include "model/train/classify_examples.h"
 
 #include <algorithm>
-#include <memory>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "model/features/features.h"
+#include "model/features/tokenizer.h"
 
 namespace recur {
 namespace {
@@ -17,21 +19,33 @@ Observation ObservationAt(const LabelledSequence& sequence, size_t step,
   return observation;
 }
 
-absl::StatusOr<ClassifyExample> EncodeSequence(
-    const Features& features, const LabelledSequence& sequence) {
+absl::StatusOr<ClassifyExample> EncodeSequence(const Features& features,
+                                               const ClassifyData& data,
+                                               int index) {
+  const LabelledSequence& sequence = data.sequences[index];
+  const std::vector<int>& truth = data.truth[index];
   ClassifyExample example;
   FeatureState state = features.InitialState();
   const size_t width = features.spec().columns.size();
-  for (size_t step = 0; step * width < sequence.values.size(); ++step) {
+  for (int step = 0; step * width < sequence.values.size(); ++step) {
     const Observation observation = ObservationAt(sequence, step, width);
     auto advance = features.Check(observation, state.last_time_us, "new");
-    if (!advance.ok()) return advance.status();
+    if (!advance.ok()) {
+      return absl::Status(
+          advance.status().code(),
+          absl::StrCat(data.Where(index, step), "sequence \"", sequence.id,
+                       "\": ", advance.status().message()));
+    }
     const size_t at = example.inputs.size();
     example.steps += advance->intervals;
     example.inputs.resize(static_cast<size_t>(example.steps) *
                           features.input_size());
     features.Apply(observation, *advance, &state, example.inputs.data() + at);
+    if (truth.size() > 1) {
+      example.labelled.push_back({example.steps - 1, truth[step]});
+    }
   }
+  if (truth.size() == 1) example.labelled = {{example.steps - 1, truth[0]}};
   return example;
 }
 
@@ -51,7 +65,9 @@ absl::StatusOr<std::vector<ClassifyExample>> EncodeTexts(
   if (!tokenizer.ok()) return tokenizer.status();
   std::vector<ClassifyExample> examples;
   for (const LabelledText& text : data.texts) {
-    examples.push_back(EncodeText(*tokenizer, text.text));
+    ClassifyExample example = EncodeText(*tokenizer, text.text);
+    example.labelled = {{example.steps - 1, data.truth[examples.size()][0]}};
+    examples.push_back(std::move(example));
   }
   return examples;
 }
@@ -61,43 +77,35 @@ absl::StatusOr<std::vector<ClassifyExample>> EncodeSequences(
   auto features = Features::Create(spec.features);
   if (!features.ok()) return features.status();
   std::vector<ClassifyExample> examples;
-  for (const LabelledSequence& sequence : data.sequences) {
-    auto example = EncodeSequence(*features, sequence);
-    if (!example.ok()) {
-      return absl::Status(
-          example.status().code(),
-          absl::StrCat(data.Where(static_cast<int>(examples.size())),
-                       "sequence \"", sequence.id,
-                       "\": ", example.status().message()));
-    }
+  for (size_t i = 0; i < data.sequences.size(); ++i) {
+    auto example = EncodeSequence(*features, data, static_cast<int>(i));
+    if (!example.ok()) return example.status();
     examples.push_back(*std::move(example));
   }
   return examples;
 }
 
-absl::Status RunWhole(const ClassifyExample& example, Workspace* workspace,
-                      std::vector<float>* output) {
-  const SequenceRow row{
-      example.steps, example.tokens.empty() ? example.inputs.data() : nullptr,
-      example.tokens.empty() ? nullptr : example.tokens.data(), output->data()};
-  return workspace->RunSequences({&row, 1});
+void FillTokens(const ClassifyExample& example, int row, double dropout,
+                Random* random, SequenceBatch* batch) {
+  for (int step = 0; step < example.steps; ++step) {
+    const bool lost = dropout > 0.0 && random->Chance(dropout);
+    batch->tokens[static_cast<size_t>(step) * batch->rows + row] =
+        lost ? 0 : example.tokens[step];
+  }
 }
 
-absl::Status RunSteps(const Servable& model, const ClassifyExample& example,
-                      Workspace* workspace, std::vector<float>* output) {
-  SequenceState state = InitialState(model);
-  const int width = model.spec.network.input_size;
+void FillInputs(const ClassifyExample& example, int row, int input_size,
+                double noise, Random* random, SequenceBatch* batch) {
   for (int step = 0; step < example.steps; ++step) {
-    StepRow row{nullptr, 0, state.hidden.data()};
-    if (example.tokens.empty()) {
-      row.input = example.inputs.data() + static_cast<size_t>(step) * width;
-    } else {
-      row.token = example.tokens[step];
+    const float* from =
+        example.inputs.data() + static_cast<size_t>(step) * input_size;
+    float* to = batch->inputs.data() +
+                (static_cast<size_t>(step) * batch->rows + row) * input_size;
+    for (int i = 0; i < input_size; ++i) {
+      to[i] = from[i];
+      if (noise > 0.0) to[i] += static_cast<float>(noise * random->Normal());
     }
-    if (auto s = workspace->Step({&row, 1}); !s.ok()) return s;
   }
-  const HeadRow head{state.hidden.data(), nullptr, output->data()};
-  return workspace->RunHead({&head, 1});
 }
 
 }  // namespace
@@ -105,19 +113,14 @@ absl::Status RunSteps(const Servable& model, const ClassifyExample& example,
 absl::StatusOr<std::vector<ClassifyExample>> EncodeExamples(
     const ModelSpec& spec, const std::vector<std::string>& vocabulary,
     const ClassifyData& data) {
-  auto examples = data.is_text() ? EncodeTexts(spec, vocabulary, data)
-                                 : EncodeSequences(spec, data);
-  if (!examples.ok()) return examples;
-  for (size_t i = 0; i < examples->size(); ++i) {
-    (*examples)[i].truth = data.truth[i];
-  }
-  return examples;
+  return data.is_text() ? EncodeTexts(spec, vocabulary, data)
+                        : EncodeSequences(spec, data);
 }
 
 void MakeBatch(const std::vector<ClassifyExample>& examples,
                absl::Span<const int> chosen, int input_size,
-               double word_dropout, Random* random, SequenceBatch* batch,
-               std::vector<float>* targets) {
+               const Augmentation& augmentation, Random* random,
+               SequenceBatch* batch, std::vector<float>* targets) {
   *batch = {};
   targets->clear();
   batch->rows = static_cast<int>(chosen.size());
@@ -125,8 +128,10 @@ void MakeBatch(const std::vector<ClassifyExample>& examples,
     const ClassifyExample& example = examples[chosen[row]];
     batch->steps = std::max(batch->steps, example.steps);
     batch->lengths.push_back(example.steps);
-    batch->points.push_back({example.steps - 1, row});
-    targets->push_back(static_cast<float>(example.truth));
+    for (const LabelledStep& labelled : example.labelled) {
+      batch->points.push_back({labelled.step, row});
+      targets->push_back(static_cast<float>(labelled.truth));
+    }
   }
   const bool text = !examples[chosen[0]].tokens.empty();
   const size_t cells = static_cast<size_t>(batch->steps) * batch->rows;
@@ -137,42 +142,12 @@ void MakeBatch(const std::vector<ClassifyExample>& examples,
   }
   for (int row = 0; row < batch->rows; ++row) {
     const ClassifyExample& example = examples[chosen[row]];
-    for (int step = 0; step < example.steps; ++step) {
-      const size_t cell = static_cast<size_t>(step) * batch->rows + row;
-      if (text) {
-        const bool lost = word_dropout > 0.0 && random->Chance(word_dropout);
-        batch->tokens[cell] = lost ? 0 : example.tokens[step];
-      } else {
-        std::copy_n(
-            example.inputs.begin() + static_cast<int64_t>(step) * input_size,
-            input_size, batch->inputs.begin() + cell * input_size);
-      }
+    if (text) {
+      FillTokens(example, row, augmentation.word_dropout, random, batch);
+    } else {
+      FillInputs(example, row, input_size, augmentation.noise, random, batch);
     }
   }
-}
-
-absl::StatusOr<std::vector<Classification>> ClassifyExamples(
-    const Servable& model, const std::vector<ClassifyExample>& examples,
-    absl::Span<const int> chosen) {
-  auto workspace = model.engine->CreateWorkspace(1);
-  if (!workspace.ok()) return workspace.status();
-  std::vector<Classification> answers;
-  std::vector<float> output(OutputSize(model.spec.network));
-  for (int index : chosen) {
-    const absl::Status status =
-        model.spec.network.bidirectional
-            ? RunWhole(examples[index], workspace->get(), &output)
-            : RunSteps(model, examples[index], workspace->get(), &output);
-    if (!status.ok()) return status;
-    answers.push_back(ToClassification(model.spec, output));
-  }
-  return answers;
-}
-
-int TopClass(const Classification& answer) {
-  return static_cast<int>(std::max_element(answer.probabilities.begin(),
-                                           answer.probabilities.end()) -
-                          answer.probabilities.begin());
 }
 
 }  // namespace recur

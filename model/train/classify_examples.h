@@ -1,5 +1,4 @@
-// Examples as network inputs, minibatches of them, and what a model says about
-// them.
+// Examples as network inputs, and minibatches of them.
 #ifndef RECUR_MODEL_TRAIN_CLASSIFY_EXAMPLES_H_
 #define RECUR_MODEL_TRAIN_CLASSIFY_EXAMPLES_H_
 
@@ -10,13 +9,19 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "model/network/trainable_network.h"
-#include "model/servable/servable.h"
-#include "model/spec/answer.h"
 #include "model/train/classify_data.h"
 #include "model/train/classify_plan.h"
 #include "model/train/random.h"
 
 namespace recur {
+
+// Where an example is labelled, and how.
+struct LabelledStep {
+  int step = 0;  // 0-based
+  int truth = 0;
+
+  friend bool operator==(const LabelledStep&, const LabelledStep&) = default;
+};
 
 // One example after the features or the tokenizer: what a server computes from
 // the raw values before the network.
@@ -24,7 +29,8 @@ struct ClassifyExample {
   int steps = 0;                // at least 1
   std::vector<float> inputs;    // [steps, input_size]; empty for text
   std::vector<int32_t> tokens;  // [steps]; empty for sequences
-  int truth = 0;
+  // The last step, or in ascending order every step that was observed.
+  std::vector<LabelledStep> labelled;
 };
 
 // All examples of the data, in order. A text without a word is one unknown
@@ -33,20 +39,12 @@ absl::StatusOr<std::vector<ClassifyExample>> EncodeExamples(
     const ModelSpec& spec, const std::vector<std::string>& vocabulary,
     const ClassifyData& data);
 
-// Replaces *batch and *targets (class numbers) by the chosen examples; each
-// token becomes the unknown one with a chance of word_dropout.
+// Replaces *batch and *targets (class numbers) by the chosen examples with a
+// point at each labelled step, changed at random as `augmentation` says.
 void MakeBatch(const std::vector<ClassifyExample>& examples,
                absl::Span<const int> chosen, int input_size,
-               double word_dropout, Random* random, SequenceBatch* batch,
-               std::vector<float>* targets);
-
-// The answers of the served model for the chosen examples.
-absl::StatusOr<std::vector<Classification>> ClassifyExamples(
-    const Servable& model, const std::vector<ClassifyExample>& examples,
-    absl::Span<const int> chosen);
-
-// The most probable class.
-int TopClass(const Classification& answer);
+               const Augmentation& augmentation, Random* random,
+               SequenceBatch* batch, std::vector<float>* targets);
 
 }  // namespace recur
 

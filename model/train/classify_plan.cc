@@ -4,8 +4,11 @@
 #include <cmath>
 #include <limits>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/string_view.h"
 #include "model/features/tokenizer.h"
+#include "model/train/classify_choices.h"
 
 namespace recur {
 namespace {
@@ -14,6 +17,7 @@ constexpr double kInputClip = 8.0;
 constexpr int kLeastGap = 24;
 constexpr int64_t kMostGap = 100000;
 constexpr std::chrono::hours kHalfDay(12);
+constexpr std::chrono::hours kMonth(24 * 30);
 constexpr std::chrono::hours kYear(8766);
 
 Column FitColumn(const ClassifyData& data, int column) {
@@ -68,10 +72,11 @@ Calendar ChooseCalendar(const ClassifyData& data,
   }
   if (data.interval.count() == 0 || first > last) return calendar;
   const std::chrono::microseconds span(last - first);
-  if (data.interval <= kHalfDay && span >= 6 * kHalfDay) {
+  if (data.interval <= kHalfDay && span >= kMonth) {
     calendar.day_harmonics = 2;
   }
   if (span >= 2 * kYear) calendar.year_harmonics = 2;
+  if (!calendar.Any()) return calendar;
   reasons->push_back(
       absl::StrFormat("calendar: day x%d, year x%d (%.1f years to train on)",
                       calendar.day_harmonics, calendar.year_harmonics,
@@ -95,13 +100,27 @@ FeatureSpec MakeFeatures(const ClassifyData& data,
   return features;
 }
 
+// A word of a name that has not been seen says nothing; its letters do.
+TokenUnit ChooseUnit(const ClassifyData& data) {
+  size_t single = 0;
+  for (int example : data.train) {
+    const absl::string_view text =
+        absl::StripAsciiWhitespace(data.texts[example].text);
+    if (text.find_first_of(" \t\n") == text.npos) ++single;
+  }
+  return 2 * single > data.train.size() ? TokenUnit::kCharacter
+                                        : TokenUnit::kWord;
+}
+
 absl::Status AddVocabulary(const ClassifyData& data,
                            const ClassifySettings& settings,
                            ClassifyPlan* plan) {
+  const TextSpec text = {settings.unit.value_or(ChooseUnit(data)),
+                         settings.lowercase};
   std::vector<std::string> texts;
   for (int example : data.train) texts.push_back(data.texts[example].text);
-  plan->vocabulary = BuildVocabulary(
-      settings.text, texts, settings.max_vocabulary, settings.min_count);
+  plan->vocabulary =
+      BuildVocabulary(text, texts, settings.max_vocabulary, settings.min_count);
   if (plan->vocabulary.empty()) {
     return absl::InvalidArgumentError(absl::StrFormat(
         "%s: the texts to train on have no word that occurs %d times; use a "
@@ -110,14 +129,13 @@ absl::Status AddVocabulary(const ClassifyData& data,
   }
   plan->reasons.push_back(absl::StrFormat(
       "vocabulary: %d %s of %d texts", plan->vocabulary.size(),
-      settings.text.unit == TokenUnit::kWord ? "words" : "characters",
-      texts.size()));
+      text.unit == TokenUnit::kWord ? "words" : "characters", texts.size()));
   NetworkSpec& network = plan->spec.network;
   network.vocabulary_size = static_cast<int>(plan->vocabulary.size()) + 1;
   network.embedding_size = settings.embedding_size;
   plan->spec.takes_text = true;
-  plan->spec.text = settings.text;
-  plan->word_dropout = settings.word_dropout;
+  plan->spec.text = text;
+  plan->augmentation.word_dropout = settings.word_dropout;
   return absl::OkStatus();
 }
 
@@ -126,6 +144,19 @@ absl::Status CheckSettings(const ClassifyData& data,
   if (!(settings.word_dropout >= 0.0 && settings.word_dropout < 1.0)) {
     return absl::InvalidArgumentError(absl::StrFormat(
         "--word-dropout is %g; it must be in [0, 1)", settings.word_dropout));
+  }
+  if (!(settings.noise >= 0.0)) {
+    return absl::InvalidArgumentError(
+        absl::StrFormat("--noise is %g; it must be 0 or more", settings.noise));
+  }
+  if (settings.members.value_or(1) < 1) {
+    return absl::InvalidArgumentError(absl::StrFormat(
+        "--members is %d; it must be 1 or more", *settings.members));
+  }
+  if (data.label_per_step && settings.bidirectional.value_or(false)) {
+    return absl::InvalidArgumentError(
+        "--bidirectional reads a sequence to its end; labels per step are "
+        "asked for on the way");
   }
   if (settings.head == Head::kSigmoid && data.labels.size() != 2) {
     return absl::InvalidArgumentError(absl::StrFormat(
@@ -148,7 +179,7 @@ absl::StatusOr<ClassifyPlan> PlanClassifier(const ClassifyData& data,
   network.cell = settings.cell;
   network.hidden_size = settings.hidden_size;
   network.layers = settings.layers;
-  network.bidirectional = settings.bidirectional;
+  network.bidirectional = settings.bidirectional.value_or(data.is_text());
   network.head = settings.head;
   network.classes = settings.head == Head::kSigmoid
                         ? 1
@@ -158,7 +189,9 @@ absl::StatusOr<ClassifyPlan> PlanClassifier(const ClassifyData& data,
   } else {
     spec.features = MakeFeatures(data, settings, &plan.reasons);
     network.input_size = InputWidth(spec.features);
+    plan.augmentation.noise = settings.noise;
   }
+  ChooseTraining(data, settings, &plan);
   if (auto s = ValidateModelSpec(spec); !s.ok()) return s;
   plan.reasons.push_back(absl::StrFormat(
       "network: %s%s, %d x %d, head %s over %d labels", CellName(network.cell),

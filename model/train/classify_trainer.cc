@@ -1,30 +1,55 @@
 #include "model/train/classify_trainer.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <limits>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "model/train/classify_answers.h"
+#include "model/train/classify_pieces.h"
 #include "model/train/early_stopping.h"
 #include "model/train/initial_weights.h"
 #include "model/train/learner.h"
+#include "model/train/merge_members.h"
 #include "model/train/serve_model.h"
+#include "model/train/stop_request.h"
+#include "model/train/training_phase.h"
+#include "model/train/transfer.h"
 
 namespace recur {
 namespace {
 
 constexpr int kLeastStepsBetweenLooks = 8;
 constexpr int kLeastSteps = 200;  // small sets often begin with a plateau
-constexpr double kLeastProbability = 1e-7;  // an answer is a float
+// A small set has few updates in a pass.
+constexpr int kLeastCap = 1500;
+constexpr int kDefaultEpochs = 100;
 
 struct Run {
   const ClassifyData& data;
-  const ClassifyPlan& plan;
-  const std::vector<ClassifyExample>& examples;
+  ClassifyPlan plan;  // with the pooling that is tried or chosen
+  const ClassifyPieces& pieces;
   const TrainingOptions& options;
   Progress& progress;
+  TrainingCheckpoint& checkpoint;
+
+  const NetworkSpec& network() const { return plan.spec.network; }
+  int StepsPerEpoch(size_t examples) const {
+    return static_cast<int>((examples + options.batch - 1) / options.batch);
+  }
+  // The first one is that of the options, so that it does not depend on how
+  // many there are.
+  uint64_t SeedOf(int member) const {
+    return member == 0
+               ? options.seed
+               : Random(options.seed ^ static_cast<uint64_t>(member) << 32)
+                     .Next();
+  }
 };
 
 // A learner and the order in which it sees its examples.
@@ -36,28 +61,39 @@ struct Phase {
   SequenceBatch batch;
   std::vector<float> targets;
   double loss = 0.0;
+
+  void Carry(StateArchive& archive) {
+    const std::vector<int> own = order;
+    archive(learner, order, random, next, loss);
+    const bool same =
+        std::is_permutation(order.begin(), order.end(), own.begin(), own.end());
+    if (!same || next > order.size()) archive.Fail("is of other examples");
+  }
 };
 
-int StepsPerEpoch(const Run& run, size_t examples) {
-  return static_cast<int>((examples + run.options.batch - 1) /
-                          run.options.batch);
-}
-
-absl::StatusOr<Phase> StartPhase(const Run& run, std::vector<int> examples) {
-  const NetworkSpec& network = run.plan.spec.network;
+absl::StatusOr<Phase> StartPhase(const Run& run, int member,
+                                 std::vector<int> examples) {
+  const uint64_t seed = run.SeedOf(member);
+  const NetworkSpec& network = run.network();
   LearnerOptions options;
   options.loss.kind =
       network.head == Head::kSigmoid ? LossKind::kSigmoid : LossKind::kSoftmax;
   options.loss.classes = network.classes;
+  options.loss.class_weights = run.plan.class_weights;
   options.optimizer = run.options.optimizer;
   options.dropout = static_cast<float>(run.options.dropout);
-  options.seed = run.options.seed;
-  auto learner = Learner::Create(
-      network, InitialWeights(network, {}, run.options.seed), options);
+  options.seed = seed;
+  options.threads = run.options.threads;
+  Weights initial = InitialWeights(network, {}, seed);
+  if (run.options.start != nullptr) {
+    auto reused = ReuseWeights(*run.options.start, network, run.plan.vocabulary,
+                               &initial);
+    if (!reused.ok()) return reused.status();
+  }
+  auto learner = Learner::Create(network, std::move(initial), options);
   if (!learner.ok()) return learner.status();
   const size_t end = examples.size();
-  return Phase{*std::move(learner), std::move(examples),
-               Random(run.options.seed + 1), end};
+  return Phase{*std::move(learner), std::move(examples), Random(seed + 1), end};
 }
 
 absl::Status StepOnce(const Run& run, Phase* phase) {
@@ -67,10 +103,10 @@ absl::Status StepOnce(const Run& run, Phase* phase) {
   }
   const size_t count =
       std::min<size_t>(run.options.batch, phase->order.size() - phase->next);
-  MakeBatch(run.examples,
+  MakeBatch(run.pieces.examples,
             absl::MakeConstSpan(phase->order).subspan(phase->next, count),
-            run.plan.spec.network.input_size, run.plan.word_dropout,
-            &phase->random, &phase->batch, &phase->targets);
+            run.network().input_size, run.plan.augmentation, &phase->random,
+            &phase->batch, &phase->targets);
   phase->next += count;
   auto loss = phase->learner.Step(phase->batch, phase->targets);
   if (!loss.ok()) return loss.status();
@@ -83,92 +119,204 @@ absl::StatusOr<double> ValidationLoss(const Run& run, const Phase& phase,
   auto servable = ServeModel(
       {run.plan.spec, phase.learner.averaged(), run.plan.vocabulary});
   if (!servable.ok()) return servable.status();
-  auto answers = ClassifyExamples(*servable, run.examples, chosen);
+  auto answers = ClassifyExamples(*servable, run.pieces.examples, chosen);
   if (!answers.ok()) return answers.status();
-  double sum = 0.0;
-  for (size_t i = 0; i < chosen.size(); ++i) {
-    const int truth = run.data.truth[chosen[i]];
-    sum -= std::log(std::max<double>((*answers)[i].probabilities[truth],
-                                     kLeastProbability));
-  }
-  return sum / static_cast<double>(chosen.size());
+  return CrossEntropy(*answers, TruthOf(run.pieces.examples, chosen));
 }
 
-// Cuts the validation part out of the training examples.
-absl::StatusOr<ExampleSplit> HoldBack(const Run& run) {
-  std::vector<std::string> labels;
-  for (int example : run.data.train) {
-    labels.push_back(run.data.LabelOf(example));
-  }
-  auto split =
-      SplitExamples(labels, run.options.validation, 0.0, run.options.seed);
-  if (!split.ok()) {
-    return absl::Status(
-        split.status().code(),
-        absl::StrCat(run.data.path, ": ", split.status().message()));
-  }
-  if (split->validation.empty()) {
-    return absl::InvalidArgumentError(absl::StrFormat(
-        "%s: %d examples of %d labels are too few to hold back --validation "
-        "%g; use more examples per label, or --validation 0 and --epochs",
-        run.data.path, labels.size(), run.data.labels.size(),
-        run.options.validation));
-  }
-  for (std::vector<int>* part : {&split->train, &split->validation}) {
-    for (int& index : *part) index = run.data.train[index];
-  }
-  return split;
-}
-
-struct Search {
-  EarlyStopping stopping;
+// One of the networks that look for how long to train.
+struct Scout {
+  Phase phase;
+  std::vector<int> validation;
   Weights best;
-  int steps = 0;
-  size_t examples = 0;  // that it trained on
 };
 
-absl::StatusOr<Search> SearchSteps(const Run& run, int max_epochs) {
-  auto split = HoldBack(run);
-  if (!split.ok()) return split.status();
-  auto phase = StartPhase(run, split->train);
-  if (!phase.ok()) return phase.status();
-  const int epoch = StepsPerEpoch(run, split->train.size());
-  const int cap = max_epochs * epoch;
-  const int stride = std::max(epoch, kLeastStepsBetweenLooks);
-  Search search{EarlyStopping(run.options.patience, kLeastSteps)};
-  search.examples = split->train.size();
-  double error = std::numeric_limits<double>::quiet_NaN();
-  run.progress.Start("searching", "validation");
-  while (search.steps < cap && !search.stopping.ShouldStop()) {
-    if (auto s = StepOnce(run, &*phase); !s.ok()) return s;
-    ++search.steps;
-    if (search.steps % stride == 0 || search.steps == cap) {
-      auto loss = ValidationLoss(run, *phase, split->validation);
-      if (!loss.ok()) return loss.status();
-      error = *loss;
-      if (search.stopping.Add(search.steps, error)) {
-        search.best = phase->learner.averaged();
+struct Search {
+  std::vector<Scout> scouts;
+  EarlyStopping stopping;
+  LearningCurve curve;
+  int steps = 0;
+  size_t examples = 0;  // that each trained on
+  Pooling pooling = Pooling::kLast;
+
+  void Carry(const NetworkSpec& network, StateArchive& archive) {
+    archive(stopping, curve, steps);
+    for (Scout& scout : scouts) {
+      archive(scout.phase);
+      CarryWeights(network, scout.best, archive);
+      if (stopping.best_step() > 0 && scout.best.empty()) {
+        archive.Fail("has no best weights");
       }
     }
-    run.progress.Update({search.steps, cap, phase->loss, error});
   }
-  run.progress.Finish();
+};
+
+// Updates at most.
+int Cap(int max_epochs, int steps_per_epoch) {
+  return max_epochs > 0 ? max_epochs * steps_per_epoch
+                        : std::max(kDefaultEpochs * steps_per_epoch, kLeastCap);
+}
+
+absl::StatusOr<Search> StartSearch(const Run& run) {
+  Search search{{}, EarlyStopping(run.options.patience, kLeastSteps)};
+  for (int i = 0; i < run.plan.holdouts; ++i) {
+    auto split =
+        HoldBack(run.data, run.pieces, run.options.validation, run.SeedOf(i));
+    if (!split.ok()) return split.status();
+    search.examples = split->train.size();
+    auto phase = StartPhase(run, i, std::move(split->train));
+    if (!phase.ok()) return phase.status();
+    search.scouts.push_back({*std::move(phase), std::move(split->validation)});
+  }
   return search;
 }
 
-absl::Status TrainOnAll(const Run& run, int steps, ClassifyTraining* training) {
-  auto phase = StartPhase(run, run.data.train);
-  if (!phase.ok()) return phase.status();
-  run.progress.Start("training", "");
-  for (int step = 1; step <= steps; ++step) {
-    if (auto s = StepOnce(run, &*phase); !s.ok()) return s;
-    run.progress.Update({step, steps, phase->loss});
+absl::StatusOr<double> Look(const Run& run, Search* search) {
+  double loss = 0.0;
+  double error = 0.0;
+  for (const Scout& scout : search->scouts) {
+    auto own = ValidationLoss(run, scout.phase, scout.validation);
+    if (!own.ok()) return own;
+    error += *own / static_cast<double>(search->scouts.size());
+    loss += scout.phase.loss / static_cast<double>(search->scouts.size());
   }
+  search->curve.points.push_back({search->steps, loss, error});
+  if (search->stopping.Add(search->steps, error)) {
+    search->curve.best_step = search->steps;
+    for (Scout& scout : search->scouts) {
+      scout.best = scout.phase.learner.averaged();
+    }
+  }
+  return error;
+}
+
+absl::StatusOr<Search> SearchSteps(const Run& run, int max_epochs) {
+  auto search = StartSearch(run);
+  if (!search.ok()) return search;
+  const int epoch = run.StepsPerEpoch(search->examples);
+  const int cap = Cap(max_epochs, epoch);
+  const int stride = std::max(epoch, kLeastStepsBetweenLooks);
+  double error = std::numeric_limits<double>::quiet_NaN();
+  const std::string name =
+      run.plan.poolings.size() == 1
+          ? "searching"
+          : absl::StrCat("searching, pooling ",
+                         PoolingName(run.network().pooling));
+  search->pooling = run.network().pooling;
+  search->curve.phase = name;
+  const auto carry = [&](StateArchive& archive) {
+    search->Carry(run.network(), archive);
+  };
+  const auto unfinished = [&] {
+    return search->steps < cap && !search->stopping.ShouldStop();
+  };
+  const auto update = [&]() -> absl::Status {
+    for (Scout& scout : search->scouts) {
+      if (auto s = StepOnce(run, &scout.phase); !s.ok()) return s;
+    }
+    ++search->steps;
+    if (search->steps % stride == 0 || search->steps == cap) {
+      auto looked = Look(run, &*search);
+      if (!looked.ok()) return looked.status();
+      error = *looked;
+    }
+    run.progress.Update(
+        {search->steps, cap, search->scouts[0].phase.loss, error});
+    return absl::OkStatus();
+  };
+  run.progress.Start(name, "validation");
+  const absl::Status status =
+      RunPhase(name, run.checkpoint, carry, unfinished, update);
+  if (!status.ok()) return status;
   run.progress.Finish();
-  training->steps = steps;
+  if (StopRequested() && search->stopping.best_step() == 0) {
+    auto looked = Look(run, &*search);
+    if (!looked.ok()) return looked.status();
+  }
+  return search;
+}
+
+// Searches with each pooling and returns the best one's search. Equal errors
+// leave the first.
+absl::StatusOr<Search> SearchPooling(int max_epochs, Run* run,
+                                     ClassifyTraining* training) {
+  std::optional<Search> best;
+  int chosen = 0;
+  for (Pooling pooling : run->plan.poolings) {
+    if (StopRequested() && best.has_value()) break;
+    run->plan.spec.network.pooling = pooling;
+    const auto start = std::chrono::steady_clock::now();
+    auto search = SearchSteps(*run, max_epochs);
+    if (!search.ok()) return search;
+    const std::chrono::duration<double> passed =
+        std::chrono::steady_clock::now() - start;
+    training->trials.push_back({absl::StrCat("pooling ", PoolingName(pooling)),
+                                search->stopping.best_error(), passed.count()});
+    training->curves.push_back(search->curve);
+    training->searched_steps += search->steps;
+    if (!best.has_value() ||
+        search->stopping.best_error() < best->stopping.best_error()) {
+      best = *std::move(search);
+      chosen = static_cast<int>(training->trials.size()) - 1;
+    }
+  }
+  training->trials[chosen].chosen = true;
+  run->plan.spec.network.pooling = best->pooling;
+  return *std::move(best);
+}
+
+absl::StatusOr<Weights> TrainMember(const Run& run, int member, int steps,
+                                    ClassifyTraining* training) {
+  std::vector<int> all(run.pieces.examples.size());
+  for (size_t i = 0; i < all.size(); ++i) all[i] = static_cast<int>(i);
+  auto phase = StartPhase(run, member, std::move(all));
+  if (!phase.ok()) return phase.status();
+  const std::string name =
+      run.plan.members == 1
+          ? "training"
+          : absl::StrFormat("training %d of %d", member + 1, run.plan.members);
+  LearningCurve curve{name};
+  const int stride = std::max(1, steps / 100);
+  const auto carry = [&](StateArchive& archive) { archive(*phase, curve); };
+  const auto unfinished = [&] { return phase->learner.steps() < steps; };
+  const auto update = [&] {
+    const absl::Status status = StepOnce(run, &*phase);
+    const auto step = static_cast<int>(phase->learner.steps());
+    if (step % stride == 0) curve.points.push_back({step, phase->loss});
+    run.progress.Update({step, steps, phase->loss});
+    return status;
+  };
+  run.progress.Start(name, "");
+  const absl::Status status =
+      RunPhase(name, run.checkpoint, carry, unfinished, update);
+  if (!status.ok()) return status;
+  run.progress.Finish();
   training->loss = phase->loss;
-  training->model.weights = phase->learner.averaged();
+  training->curves.push_back(std::move(curve));
+  return phase->learner.averaged();
+}
+
+absl::Status TrainOnAll(const Run& run, int steps, ClassifyTraining* training) {
+  std::vector<Weights> members;
+  for (int member = 0; member < run.plan.members; ++member) {
+    if (StopRequested() && member > 0) break;
+    auto weights = TrainMember(run, member, steps, training);
+    if (!weights.ok()) return weights.status();
+    members.push_back(*std::move(weights));
+  }
+  training->steps = steps;
+  training->model.weights = MergeMembers(run.network(), members);
+  training->model.spec.network =
+      MergedSpec(run.network(), static_cast<int>(members.size()));
   return absl::OkStatus();
+}
+
+void KeepBest(const Run& run, Search search, ClassifyTraining* training) {
+  std::vector<Weights> members;
+  for (Scout& scout : search.scouts) members.push_back(std::move(scout.best));
+  training->model.weights = MergeMembers(run.network(), members);
+  training->model.spec.network =
+      MergedSpec(run.network(), static_cast<int>(members.size()));
 }
 
 }  // namespace
@@ -177,31 +325,42 @@ absl::StatusOr<ClassifyTraining> TrainClassifier(
     const ClassifyData& data, const ClassifyPlan& plan,
     const std::vector<ClassifyExample>& examples,
     const TrainingOptions& options, int max_epochs, Progress* progress) {
-  const Run run{data, plan, examples, options, *progress};
+  const ClassifyPieces pieces =
+      MakePieces(data, examples, plan.spec.network.input_size, plan.window);
+  TrainingOptions own = options;
+  TrainingCheckpoint none;
+  Run run{
+      data,      plan,
+      pieces,    own,
+      *progress, options.checkpoint != nullptr ? *options.checkpoint : none};
   ClassifyTraining training;
   training.model.spec = plan.spec;
   training.model.vocabulary = plan.vocabulary;
   training.validation_loss = std::numeric_limits<double>::quiet_NaN();
+  const int epoch = run.StepsPerEpoch(pieces.examples.size());
+  own.optimizer.schedule_steps = Cap(max_epochs, epoch);
   if (options.validation == 0.0) {
-    const int steps = max_epochs * StepsPerEpoch(run, data.train.size());
-    const absl::Status status = TrainOnAll(run, steps, &training);
+    const absl::Status status =
+        TrainOnAll(run, Cap(max_epochs, epoch), &training);
     if (!status.ok()) return status;
     return training;
   }
-  auto search = SearchSteps(run, max_epochs);
+  auto search = SearchPooling(max_epochs, &run, &training);
   if (!search.ok()) return search.status();
-  training.searched_steps = search->steps;
   training.steps = search->stopping.best_step();
   training.validation_loss = search->stopping.best_error();
-  training.model.weights = std::move(search->best);
-  if (options.refit) {
-    const double passes = static_cast<double>(training.steps) /
-                          StepsPerEpoch(run, search->examples);
-    const int steps = static_cast<int>(
-        std::lround(passes * StepsPerEpoch(run, data.train.size())));
-    const absl::Status status = TrainOnAll(run, steps, &training);
+  const int searched = training.steps;
+  if (options.refit && !StopRequested()) {
+    const double passes =
+        static_cast<double>(searched) / run.StepsPerEpoch(search->examples);
+    const absl::Status status = TrainOnAll(
+        run, static_cast<int>(std::lround(passes * epoch)), &training);
     if (!status.ok()) return status;
+    if (!StopRequested()) return training;
   }
+  // Stopped in the middle, what was found is better than half a training.
+  training.steps = searched;
+  KeepBest(run, *std::move(search), &training);
   return training;
 }
 

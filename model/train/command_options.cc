@@ -103,6 +103,11 @@ void AddTraining(CLI::App* command, CommandOptions* options) {
                    "the same seed gives the same weights")
       ->check(CLI::Validator(NotNegative, ""))
       ->capture_default_str();
+  command
+      ->add_option("--threads", training.threads,
+                   "0: as many as cores; the weights do not depend on it")
+      ->check(CLI::Validator(NotNegative, ""))
+      ->capture_default_str();
   command->add_flag("--quiet", options->quiet, "no progress");
   command->add_flag("--json", options->json,
                     "print metrics.json instead of the table");
@@ -131,6 +136,34 @@ void AddCommandOptions(CLI::App* command, CommandOptions* options) {
   AddNetwork(command, options);
   AddOptimizer(command, options);
   AddTraining(command, options);
+}
+
+void AddRunOptions(CLI::App* command, CommandOptions* options) {
+  auto* start = command->add_option(
+      "--init-from", options->init_from,
+      "directory of a trained model: its sizes, recurrent "
+      "layers and word vectors are taken over, not its head");
+  command
+      ->add_option("--search", options->search_minutes,
+                   "try sizes, layers, rates and dropout for so many minutes, "
+                   "judged by the validation part; the options are tried first")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str()
+      ->excludes(start);
+  auto* checkpoint = command->add_option(
+      "--checkpoint", options->checkpoint,
+      "directory to keep the state of training in while it runs; without it "
+      "beside --out");
+  command
+      ->add_option("--checkpoint-every", options->checkpoint_seconds,
+                   "seconds between two checkpoints")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  command
+      ->add_option("--resume", options->resume,
+                   "go on from the checkpoint in this directory, with the same "
+                   "other options")
+      ->excludes(checkpoint);
 }
 
 absl::StatusOr<Cell> CellOf(const CommandOptions& options) {
@@ -163,6 +196,9 @@ absl::StatusOr<TrainingOptions> TrainingOf(const CommandOptions& options) {
   auto kind = ParseOptimizerKind(options.optimizer);
   if (!kind.ok()) return kind.status();
   training.optimizer.kind = *kind;
+  auto schedule = ParseSchedule(options.schedule);
+  if (!schedule.ok()) return schedule.status();
+  training.optimizer.schedule = *schedule;
   training.refit = !options.no_refit;
   if (!(training.validation >= 0.0 && training.validation < 1.0)) {
     return absl::InvalidArgumentError(absl::StrFormat(

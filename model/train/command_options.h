@@ -22,6 +22,7 @@ struct CommandOptions {
   std::string cell = "lstm";
   std::string activation = "tanh";
   std::string optimizer = "adam";
+  std::string schedule = "constant";
   int hidden = 48;
   int layers = 1;
   int max_epochs = 0;  // of classify
@@ -29,6 +30,11 @@ struct CommandOptions {
   bool no_refit = false;
   bool no_calendar = false;
   int utc_offset_minutes = 0;
+  std::string init_from;        // model directory; empty: from random weights
+  double search_minutes = 0.0;  // 0: no search over settings
+  std::string checkpoint;       // directory; empty: beside `out`
+  double checkpoint_seconds = 30.0;  // between two
+  std::string resume;                // directory; empty: begin anew
   bool quiet = false;
   bool json = false;
   TrainingOptions training;
@@ -36,6 +42,10 @@ struct CommandOptions {
 
 // Registers them with their defaults, which are those already in *options.
 void AddCommandOptions(CLI::App* command, CommandOptions* options);
+
+// Registers where a training begins, the search over its settings and its
+// checkpoints: what TrainingRun (training_run.h) reads.
+void AddRunOptions(CLI::App* command, CommandOptions* options);
 
 // `rnn`, `lstm`, `gru` or `gru-reset-before` with the activation.
 absl::StatusOr<Cell> CellOf(const CommandOptions& options);

@@ -16,6 +16,7 @@
 #include "model/train/forecast_data.h"
 #include "model/train/forecast_plan.h"
 #include "model/train/forecast_trainer.h"
+#include "model/train/input_shares.h"
 #include "model/train/model_version.h"
 #include "model/train/report.h"
 #include "model/train/score_forecaster.h"
@@ -148,6 +149,9 @@ absl::Status TestModel(const ForecastCommand& own, const Prepared& prepared,
                        ForecastReport* report) {
   auto servable = ServeModel(training.model);
   if (!servable.ok()) return servable.status();
+  auto inputs = ForecastInputShares(training.model, prepared.data);
+  if (!inputs.ok()) return inputs.status();
+  report->inputs = *std::move(inputs);
   ForecastTest test{.season = own.season,
                     .floor_seasons = FloorSeasons(prepared.plan),
                     .stride = own.test_stride};

@@ -116,18 +116,16 @@ absl::StatusOr<double> Learner::Step(const SequenceBatch& batch,
 }
 
 void Learner::Carry(StateArchive& archive) {
+  const NetworkSpec& spec = shards_[0].network->spec();
   OptimizerState memory = optimizer_.state();
   Weights weights = weights_;
   Weights averaged = averaged_;
-  archive(memory.updates, memory.first, memory.second, weights, averaged);
-  if (!archive.reading() || archive.failed()) return;
-  const NetworkSpec& spec = shards_[0].network->spec();
-  for (const Weights* own :
-       {&weights, &averaged, &memory.first, &memory.second}) {
-    const bool unused = own->empty() && own != &weights && own != &averaged;
-    const absl::Status status = CheckWeights(spec, *own);
-    if (!unused && !status.ok()) return archive.Fail(status.message());
+  archive(memory.updates);
+  for (Weights* own : {&memory.first, &memory.second, &weights, &averaged}) {
+    CarryWeights(spec, *own, archive);
   }
+  if (weights.empty() || averaged.empty()) archive.Fail("has no weights");
+  if (!archive.reading() || archive.failed()) return;
   optimizer_.set_state(std::move(memory));
   weights_ = std::move(weights);
   averaged_ = std::move(averaged);
@@ -143,6 +141,14 @@ void Learner::Average() {
       average.values[i] = keep * average.values[i] + (1.0f - keep) * now[i];
     }
   }
+}
+
+void CarryWeights(const NetworkSpec& spec, Weights& weights,
+                  StateArchive& archive) {
+  archive(weights);
+  if (!archive.reading() || archive.failed() || weights.empty()) return;
+  const absl::Status status = CheckWeights(spec, weights);
+  if (!status.ok()) archive.Fail(status.message());
 }
 
 }  // namespace recur

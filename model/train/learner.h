@@ -93,6 +93,11 @@ class Learner {
   Weights averaged_;
 };
 
+// Weights that a training keeps beside its learner: empty, or of `spec`. Fails
+// the archive if it reads others.
+void CarryWeights(const NetworkSpec& spec, Weights& weights,
+                  StateArchive& archive);
+
 }  // namespace recur
 
 #endif  // RECUR_MODEL_TRAIN_LEARNER_H_

@@ -52,6 +52,12 @@ double Sigmoid(float output, float target, double part, float* gradient) {
   return std::max(y, 0.0) + std::log1p(std::exp(-std::abs(y))) - target * y;
 }
 
+double ClassWeight(const Loss& loss, float target) {
+  return loss.class_weights.empty()
+             ? 1.0
+             : loss.class_weights[static_cast<int>(target)];
+}
+
 double OneTarget(const Loss& loss, const float* outputs, float target,
                  double part, float* gradient) {
   switch (loss.kind) {
@@ -60,9 +66,13 @@ double OneTarget(const Loss& loss, const float* outputs, float target,
     case LossKind::kPinball:
       return Pinball(loss.levels, outputs, target, part, gradient);
     case LossKind::kSoftmax:
-      return Softmax(loss.classes, outputs, target, part, gradient);
+      return ClassWeight(loss, target) *
+             Softmax(loss.classes, outputs, target,
+                     part * ClassWeight(loss, target), gradient);
     case LossKind::kSigmoid:
-      return Sigmoid(*outputs, target, part, gradient);
+      return ClassWeight(loss, target) *
+             Sigmoid(*outputs, target, part * ClassWeight(loss, target),
+                     gradient);
   }
   return 0.0;
 }

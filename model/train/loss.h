@@ -25,6 +25,8 @@ struct Loss {
   LossKind kind = LossKind::kSoftmax;
   std::vector<double> levels;  // kPinball: in (0, 1), at least one
   int classes = 0;             // kSoftmax
+  // kSoftmax and kSigmoid: what a target of each class counts; empty: 1.
+  std::vector<double> class_weights;
 };
 
 // "mse", "pinball", "softmax", "sigmoid".

@@ -8,10 +8,12 @@
 #include <cstring>
 #include <string>
 #include <system_error>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "model/format/model_directory.h"
 
 namespace recur {
 namespace {
@@ -26,6 +28,22 @@ bool IsNameByte(unsigned char byte) {
 bool IsServable(const std::string& name) {
   return !name.empty() && name.size() <= kLongestName && name[0] != '.' &&
          std::all_of(name.begin(), name.end(), IsNameByte);
+}
+
+// 0 if there is none, or no such directory.
+int64_t HighestVersion(const std::filesystem::path& model,
+                       std::error_code* error) {
+  int64_t highest = 0;
+  if (!std::filesystem::exists(model, *error)) return highest;
+  std::filesystem::directory_iterator entries(model, *error);
+  if (*error) return highest;
+  for (const auto& entry : entries) {
+    int64_t version = 0;
+    if (absl::SimpleAtoi(entry.path().filename().string(), &version)) {
+      highest = std::max(highest, version);
+    }
+  }
+  return highest;
 }
 
 }  // namespace
@@ -63,27 +81,37 @@ absl::Status CheckModelPath(const std::filesystem::path& model) {
 
 absl::StatusOr<std::filesystem::path> NextVersion(
     const std::filesystem::path& model) {
-  std::error_code error;
   if (model.empty()) {
     return absl::InvalidArgumentError(
         "--out is empty; it must be REPOSITORY/NAME");
   }
-  int64_t highest = 0;
-  if (std::filesystem::exists(model, error)) {
-    std::filesystem::directory_iterator entries(model, error);
-    if (error) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("--out is ", model.string(), ": ", error.message(),
-                       "; it must be a directory for a model's versions"));
-    }
-    for (const auto& entry : entries) {
-      int64_t version = 0;
-      if (absl::SimpleAtoi(entry.path().filename().string(), &version)) {
-        highest = std::max(highest, version);
-      }
-    }
+  std::error_code error;
+  const int64_t highest = HighestVersion(model, &error);
+  if (error) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--out is ", model.string(), ": ", error.message(),
+                     "; it must be a directory for a model's versions"));
   }
   return model / std::to_string(highest + 1);
+}
+
+absl::StatusOr<FoundModel> FindModel(const std::filesystem::path& path) {
+  std::error_code error;
+  std::filesystem::path directory = path;
+  if (!std::filesystem::exists(path / "model.json", error)) {
+    const int64_t highest = HighestVersion(path, &error);
+    if (error || highest == 0) {
+      return absl::NotFoundError(
+          absl::StrCat(path.string(),
+                       " is neither a model's version (it has no model.json) "
+                       "nor a directory of versions 1, 2, ...: give "
+                       "REPOSITORY/NAME or REPOSITORY/NAME/VERSION"));
+    }
+    directory = path / std::to_string(highest);
+  }
+  auto model = ReadModel(directory);
+  if (!model.ok()) return model.status();
+  return FoundModel{directory.string(), *std::move(model)};
 }
 
 }  // namespace recur

@@ -1,11 +1,13 @@
-// Where a new model goes: REPOSITORY/NAME/<version>/.
+// Where a model is, and where a new one goes: REPOSITORY/NAME/<version>/.
 #ifndef RECUR_MODEL_TRAIN_MODEL_VERSION_H_
 #define RECUR_MODEL_TRAIN_MODEL_VERSION_H_
 
 #include <filesystem>
+#include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "model/spec/model_spec.h"
 
 namespace recur {
 
@@ -20,6 +22,15 @@ absl::Status CheckModelPath(const std::filesystem::path& model);
 // `model` is a file or empty.
 absl::StatusOr<std::filesystem::path> NextVersion(
     const std::filesystem::path& model);
+
+struct FoundModel {
+  std::string name;  // the directory that was read
+  Model model;
+};
+
+// Reads the model in `path`, which is that of a version, or of a model: then
+// of its latest version. NOT_FOUND if it is neither; else what ReadModel says.
+absl::StatusOr<FoundModel> FindModel(const std::filesystem::path& path);
 
 }  // namespace recur
 

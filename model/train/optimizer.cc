@@ -191,7 +191,9 @@ double Optimizer::LearningRate(int64_t n) const {
           ? std::min(1.0, static_cast<double>(n) / options_.warm_up_steps)
           : 1.0;
   const double rate = options_.learning_rate * warm;
-  if (options_.schedule == Schedule::kConstant) return rate;
+  if (options_.schedule == Schedule::kConstant || options_.schedule_steps < 1) {
+    return rate;
+  }
   const double part = std::min(
       1.0, static_cast<double>(n) / static_cast<double>(std::max<int64_t>(
                                         1, options_.schedule_steps)));

@@ -46,7 +46,8 @@ struct OptimizerOptions {
   double clip_norm = 1.0;  // of all gradients together; 0: not clipped
   int warm_up_steps = 20;  // the rate grows evenly up to the full one
   Schedule schedule = Schedule::kConstant;
-  int64_t schedule_steps = 0;  // updates that kCosine and kStep spread over
+  int64_t schedule_steps =
+      0;  // that kCosine and kStep spread over; 0: constant
 };
 
 absl::string_view OptimizerName(

@@ -18,6 +18,13 @@ float Random::Uniform(float low, float high) {
   return low + static_cast<float>(Uniform()) * (high - low);
 }
 
+double Random::Normal() {
+  // The sum of four: of the right mean and deviation and close enough in shape,
+  // without functions that differ between libraries.
+  const double sum = Uniform() + Uniform() + Uniform() + Uniform();
+  return (sum - 2.0) * 1.7320508075688772;
+}
+
 int64_t Random::Below(int64_t limit) {
   // The bias is below limit / 2^53: nothing that training could see.
   return static_cast<int64_t>(Uniform() * static_cast<double>(limit));

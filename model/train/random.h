@@ -22,6 +22,7 @@ class Random {
   double Uniform();                      // in [0, 1)
   float Uniform(float low, float high);  // in [low, high)
   int64_t Below(int64_t limit);          // 0 to limit - 1; limit > 0
+  double Normal();                       // mean 0, deviation 1, nearly normal
   bool Chance(double probability) { return Uniform() < probability; }
 
   void Carry(StateArchive& archive) { archive(state_); }

@@ -12,6 +12,7 @@
 
 #include "model/train/classification_metrics.h"
 #include "model/train/forecast_metrics.h"
+#include "model/train/state_archive.h"
 
 namespace recur {
 
@@ -28,12 +29,16 @@ struct LearningPoint {
   double loss = std::numeric_limits<double>::quiet_NaN();
   // On the validation part; NaN: not looked at it here.
   double validation = std::numeric_limits<double>::quiet_NaN();
+
+  void Carry(StateArchive& archive) { archive(step, loss, validation); }
 };
 
 struct LearningCurve {
   std::string phase;  // "searching", "training"
   std::vector<LearningPoint> points;
   int best_step = 0;  // whose weights were kept; 0: the last
+
+  void Carry(StateArchive& archive) { archive(phase, points, best_step); }
 };
 
 // One setting that was tried.
@@ -52,6 +57,9 @@ struct InputShare {
 
 // How the model came to be.
 struct TrainingSummary {
+  // The directory of a saved model that was scored on data it has not seen;
+  // empty: the model was trained here.
+  std::string model;
   std::string data;  // the file
   int train_rows = 0;
   int test_rows = 0;

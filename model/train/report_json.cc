@@ -40,6 +40,7 @@ Json Summary(const char* task, const Verdict& verdict,
   Json json;
   json["task"] = task;
   json["verdict"] = verdict.sentence;
+  if (!training.model.empty()) json["model"] = training.model;
   json["data"] = training.data;
   json["train_rows"] = training.train_rows;
   json["test_rows"] = training.test_rows;

@@ -115,7 +115,9 @@ std::string InputsSection(const std::vector<InputShare>& inputs) {
 
 std::string DataSection(const TrainingSummary& training,
                         const std::string& more_html) {
-  std::vector<Fact> facts = {{"file", training.data}};
+  std::vector<Fact> facts;
+  if (!training.model.empty()) facts.push_back({"model", training.model});
+  facts.push_back({"file", training.data});
   if (training.train_rows > 0) {
     facts.push_back({"to train on", absl::StrCat(training.train_rows)});
   }

@@ -56,14 +56,26 @@ void AppendClasses(const ClassificationScore& score, std::string* text) {
                  absl::StrCat(score.examples), text);
 }
 
+// "Test", or the model and what it was scored on.
+std::string What(const TrainingSummary& training) {
+  if (training.model.empty()) return "Test";
+  return absl::StrCat(training.model, " on ", training.data);
+}
+
+// Of data that somebody brings nobody knows.
+const char* Untouched(const TrainingSummary& training) {
+  return training.model.empty() ? ", untouched by training" : "";
+}
+
 }  // namespace
 
 std::string ForecastText(const ForecastReport& report) {
   if (report.tables.empty()) return "No test part was kept.\n";
   std::string text = absl::StrFormat(
-      "Test: %d window%s of %d step%s, %s to %s, untouched by training\n",
+      "%s: %d window%s of %d step%s, %s to %s%s\n", What(report.training),
       report.windows, report.windows == 1 ? "" : "s", report.horizon,
-      report.horizon == 1 ? "" : "s", report.first_test, report.last_test);
+      report.horizon == 1 ? "" : "s", report.first_test, report.last_test,
+      Untouched(report.training));
   for (const ForecastTable& table : report.tables) {
     const ForecastScore& model = table.scores[0];
     absl::StrAppend(
@@ -81,8 +93,9 @@ std::string ForecastText(const ForecastReport& report) {
 
 std::string ClassificationText(const ClassificationReport& report) {
   if (report.scores.empty()) return "No test part was kept.\n";
-  std::string text = absl::StrFormat(
-      "Test: %d examples, untouched by training\n", report.scores[0].examples);
+  std::string text =
+      absl::StrFormat("%s: %d examples%s\n", What(report.training),
+                      report.scores[0].examples, Untouched(report.training));
   absl::StrAppendFormat(&text, "  %-22s %10s %10s %10s %10s\n", "", "accuracy",
                         "precision", "recall", "F1");
   for (const ClassificationScore& score : report.scores) {

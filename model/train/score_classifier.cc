@@ -1,30 +1,26 @@
 #include "model/train/score_classifier.h"
 
+#include <utility>
+
+#include "model/train/classify_answers.h"
+#include "model/train/classify_floors.h"
+
 namespace recur {
 
 absl::Status ScoreClassifier(const Servable& model, const ClassifyData& data,
                              const std::vector<ClassifyExample>& examples,
                              ClassificationReport* report) {
-  const int classes = static_cast<int>(data.labels.size());
-  std::vector<int> trained;
-  report->train_examples.assign(classes, 0);
-  for (int example : data.train) {
-    trained.push_back(data.truth[example]);
-    ++report->train_examples[data.truth[example]];
-  }
+  report->train_examples = data.CountLabels(data.train);
   if (data.test.empty()) return absl::OkStatus();
   auto answers = ClassifyExamples(model, examples, data.test);
   if (!answers.ok()) return answers.status();
-  std::vector<int> truth;
-  std::vector<int> called;
-  for (size_t i = 0; i < data.test.size(); ++i) {
-    truth.push_back(data.truth[data.test[i]]);
-    called.push_back(TopClass((*answers)[i]));
+  report->scores.push_back(ScoreClasses("model", data.labels,
+                                        TruthOf(examples, data.test),
+                                        TopClasses(*answers)));
+  for (ClassificationScore& floor :
+       ClassifyFloors(model.spec, data, examples)) {
+    report->scores.push_back(std::move(floor));
   }
-  report->scores.push_back(ScoreClasses("model", data.labels, truth, called));
-  report->scores.push_back(ScoreClasses(
-      "majority class", data.labels, truth,
-      std::vector<int>(truth.size(), MajorityClass(classes, trained))));
   return absl::OkStatus();
 }
 

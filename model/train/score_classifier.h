@@ -1,4 +1,4 @@
-// Scores a classifier on labelled examples, beside the majority class.
+// Scores a classifier on labelled examples, beside its floors.
 #ifndef RECUR_MODEL_TRAIN_SCORE_CLASSIFIER_H_
 #define RECUR_MODEL_TRAIN_SCORE_CLASSIFIER_H_
 
@@ -14,7 +14,7 @@ namespace recur {
 
 // Fills scores and train_examples of *report from the test examples of the
 // data; leaves the scores empty without any. `examples` are all of the data's,
-// encoded.
+// encoded. Without training examples the majority class is that of the test.
 absl::Status ScoreClassifier(const Servable& model, const ClassifyData& data,
                              const std::vector<ClassifyExample>& examples,
                              ClassificationReport* report);

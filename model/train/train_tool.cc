@@ -1,19 +1,26 @@
 #include "model/train/train_tool.h"
 
 #include <functional>
+#include <map>
 #include <string>
 
 #include "CLI/CLI.hpp"
 #include "absl/status/status.h"
 #include "model/network/onednn/onednn_engine.h"
 #include "model/train/classify_command.h"
+#include "model/train/evaluate_command.h"
+#include "model/train/explain_command.h"
 #include "model/train/forecast_command.h"
+#include "model/train/inspect_command.h"
 
 namespace recur {
 namespace {
 
 constexpr int kFailed = 1;
 constexpr int kUsage = 2;
+
+using Command = std::function<absl::Status(const Console&)>;
+
 constexpr char kFooter[] = R"(Examples:
   recur-train forecast --data weather.csv --time date --target temp_max \
     --features precipitation,temp_min,wind --horizon 7 --out models/weather
@@ -21,6 +28,14 @@ constexpr char kFooter[] = R"(Examples:
     --out models/log
   recur-train classify --data days.csv --sequence-id id --time date \
     --label weather --out models/days
+  recur-train classify --data Pumps_TRAIN.ts --test-data Pumps_TEST.ts
+  recur-train classify --data sensors.csv --time date --label occupied \
+    --label-per-step --out models/occupancy
+  recur-train evaluate --model models/weather --data new.csv --time date \
+    --html new.html
+  recur-train inspect models/weather
+  recur-train explain --model models/weather --data new.csv --time date \
+    --row 100
 
 Exit codes: 0 all is well, 1 an error, 2 a wrong command line.)";
 
@@ -50,13 +65,16 @@ int RunTrainTool(int argc, const char* const* argv, const Console& console) {
   CLI::App app("Trains recurrent networks for recur-server.", "recur-train");
   app.footer(kFooter);
   app.require_subcommand(1);
-  const auto forecast = AddForecastCommand(&app);
-  const auto classify = AddClassifyCommand(&app);
+  const std::map<std::string, Command> commands = {
+      {"forecast", AddForecastCommand(&app)},
+      {"classify", AddClassifyCommand(&app)},
+      {"evaluate", AddEvaluateCommand(&app)},
+      {"inspect", AddInspectCommand(&app)},
+      {"explain", AddExplainCommand(&app)}};
   const int parsed = Parse(&app, argc, argv, console);
   if (parsed >= 0) return parsed;
-  const bool asked_forecast = app.got_subcommand("forecast");
-  const absl::Status status =
-      asked_forecast ? forecast(console) : classify(console);
+  const std::string asked = app.get_subcommands().front()->get_name();
+  const absl::Status status = commands.at(asked)(console);
   if (status.ok()) return 0;
   console.err << "recur-train: " << std::string(status.message()) << "\n";
   return kFailed;

@@ -70,6 +70,10 @@ class TrainingCheckpoint {
   // The same, if the last time was an interval ago.
   absl::Status SaveIfDue(const std::string& phase, CarryState carry);
 
+  // Whether there is a file to go on from, and where.
+  bool kept() const { return !phases_.empty(); }
+  const std::filesystem::path& directory() const { return options_.directory; }
+
   // Removes the file, and the directory if nothing else is in it: the training
   // is over.
   absl::Status Remove();

@@ -4,7 +4,9 @@
 
 #include <cstdint>
 
+#include "model/spec/model_spec.h"
 #include "model/train/optimizer.h"
+#include "model/train/training_checkpoint.h"
 
 namespace recur {
 
@@ -19,6 +21,11 @@ struct TrainingOptions {
   // After choosing, train afresh on all of it, for as long.
   bool refit = true;
   uint64_t seed = 0;
+  int threads = 0;  // 0: as many as cores; the weights do not depend on it
+
+  // Not owned; null: none.
+  const Model* start = nullptr;  // whose weights to begin from (transfer.h)
+  TrainingCheckpoint* checkpoint = nullptr;
 };
 
 }  // namespace recur

@@ -143,6 +143,7 @@ absl::Status ServerApp::Build() {
   }
   Service::Options service;
   service.default_idle_ttl = options_.idle_ttl;
+  service.strict_numerics = options_.strict_numerics;
   service.boot_tag = identity->boot_tag;
   service.names_key = identity->key;
   service_ = std::make_unique<Service>(service, repository_.get(), lanes_.get(),

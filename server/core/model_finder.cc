@@ -20,6 +20,19 @@ absl::Status ModelMissing(const Snapshot& snapshot, absl::string_view why) {
                       snapshot.model, snapshot.model_version, why));
 }
 
+absl::StatusOr<std::string> NumericsChangedFrom(const Snapshot& snapshot,
+                                                const Servable& model,
+                                                bool strict) {
+  const absl::string_view numerics = model.engine->numerics();
+  if (numerics == snapshot.numerics) return std::string();
+  if (!strict) return snapshot.numerics;
+  return ErrorWithReason(
+      absl::StatusCode::kFailedPrecondition, "numerics_changed",
+      absl::StrFormat("the session was computed with %s; this server computes "
+                      "with %s and is strict about it",
+                      snapshot.numerics, numerics));
+}
+
 absl::StatusOr<std::shared_ptr<const Servable>> ModelFinder::Find(
     const std::string& name, int64_t version, TimePoint now) {
   auto found = repository_->Find(name, version);
@@ -42,24 +55,16 @@ absl::StatusOr<std::shared_ptr<const Servable>> ModelFinder::Find(
 absl::StatusOr<LoadedSession> ModelFinder::Resolve(Snapshot snapshot,
                                                    uint64_t epoch,
                                                    TimePoint now) {
-  LoadedSession loaded{.epoch = epoch};
+  LoadedSession loaded{.epoch = epoch, .asked_at = now};
   if (snapshot.kind == SnapshotKind::kLive) {
     auto model = Find(snapshot.model, snapshot.model_version, now);
     if (!model.ok()) return ModelMissing(snapshot, "which is not served here");
     if ((*model)->fingerprint != snapshot.fingerprint) {
       return ModelMissing(snapshot, "whose weights were others");
     }
-    const absl::string_view numerics = (*model)->engine->numerics();
-    if (numerics != snapshot.numerics) {
-      if (strict_numerics_) {
-        return ErrorWithReason(
-            absl::StatusCode::kFailedPrecondition, "numerics_changed",
-            absl::StrFormat("the session was computed with %s; this server "
-                            "computes with %s and is strict about it",
-                            snapshot.numerics, numerics));
-      }
-      loaded.numerics_changed_from = snapshot.numerics;
-    }
+    auto changed = NumericsChangedFrom(snapshot, **model, strict_numerics_);
+    if (!changed.ok()) return changed.status();
+    loaded.numerics_changed_from = *std::move(changed);
     loaded.model = *std::move(model);
   }
   loaded.snapshot = std::move(snapshot);

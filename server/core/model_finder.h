@@ -23,6 +23,12 @@ namespace recur {
 // UNAVAILABLE model_missing, naming the model and why it is not that one.
 absl::Status ModelMissing(const Snapshot& snapshot, absl::string_view why);
 
+// The numerics of the snapshot, if the model's engine has others; empty if they
+// are the same. FAILED_PRECONDITION numerics_changed if `strict` about it.
+absl::StatusOr<std::string> NumericsChangedFrom(const Snapshot& snapshot,
+                                                const Servable& model,
+                                                bool strict);
+
 class ModelFinder {
  public:
   // The repository must outlive it.
@@ -33,7 +39,8 @@ class ModelFinder {
   // UNAVAILABLE model_missing if there is none of that name and version with
   // the same fingerprint. Its engine's numerics may differ: then the session
   // names what they were, or, where that is not wanted, FAILED_PRECONDITION
-  // numerics_changed. Of an ended session there is no model to find.
+  // numerics_changed. Of an ended session there is no model to find. `now`:
+  // when the store was asked for it.
   absl::StatusOr<LoadedSession> Resolve(Snapshot snapshot, uint64_t epoch,
                                         TimePoint now);
 

@@ -287,6 +287,15 @@ void Service::GetSession(std::string id, uint64_t acknowledged,
   });
 }
 
+void Service::LookAtSession(std::string id, Done<SessionInfo> done) {
+  if (auto s = CheckSessionId(id); !s.ok()) return done(s);
+  const int lane = LaneOf(id);
+  lanes_->Post(lane, [id = std::move(id), done = std::move(done)](
+                         Lane& owner, TimePoint now) mutable {
+    owner.Look(id, now, std::move(done));
+  });
+}
+
 void Service::AbandonWaiting() {
   if (store_ == nullptr) return;
   for (int i = 0; i < lanes_->lane_count(); ++i) {

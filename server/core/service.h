@@ -117,6 +117,7 @@ class Service {
     int max_sequence_steps = 100'000;
     int max_sequences_per_call = 1024;
     int max_steps_per_item = 10'000;
+    bool strict_numerics = false;  // refuse imports with others
     uint32_t boot_tag = 0;  // names this run, or its store, in session ids
     SessionNames::Key names_key = SessionNames::RandomKey();
   };
@@ -137,10 +138,13 @@ class Service {
   // For a caller who knows that step `acknowledged` is durable: see Lane::Get.
   void GetSession(std::string id, uint64_t acknowledged,
                   Done<SessionInfo> done);
+  // For whoever is told what it says: see Lane::Look.
+  void LookAtSession(std::string id, Done<SessionInfo> done);
   void CloseSession(std::string id, Done<uint64_t> done);
   // A session's copy under another id, a session as bytes, and back.
-  // FAILED_PRECONDITION session_behind; DATA_LOSS bad_snapshot; UNAVAILABLE
-  // model_missing unless the very model is served; what OpenSession says.
+  // FAILED_PRECONDITION session_behind, numerics_changed; DATA_LOSS
+  // bad_snapshot; UNAVAILABLE model_missing unless the very model is served;
+  // what OpenSession says.
   void ForkSession(ForkCall call, Done<SessionInfo> done);
   void ExportSession(std::string id, Done<SessionExport> done);
   void ImportSession(ImportCall call, Done<SessionInfo> done);

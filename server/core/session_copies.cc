@@ -67,6 +67,9 @@ absl::StatusOr<OpenRequest> Service::ToOpen(
     return ModelMissing(*snapshot, "whose weights were others");
   }
   if (!model->Steps()) return BadSnapshot("its model holds no sessions");
+  auto changed =
+      NumericsChangedFrom(*snapshot, *model, options_.strict_numerics);
+  if (!changed.ok()) return changed.status();
   const std::string id =
       session_id.empty() ? names_.Make(request_id) : session_id;
   if (auto s = CheckSessionId(id); !s.ok()) return s;
@@ -78,7 +81,8 @@ absl::StatusOr<OpenRequest> Service::ToOpen(
       .idle_ttl = ttl.count() == 0 || ttl > options_.max_idle_ttl
                       ? options_.default_idle_ttl
                       : ttl,
-      .state = std::make_shared<const Snapshot>(*std::move(snapshot))};
+      .state = std::make_shared<const Snapshot>(*std::move(snapshot)),
+      .numerics_changed_from = *std::move(changed)};
 }
 
 void Service::ImportSession(ImportCall call, Done<SessionInfo> done) {

@@ -149,10 +149,12 @@ absl::StatusOr<CreatedSession> SessionMaker::MakeInstead(
 }
 
 // The id's last session has ended. Claiming its row draws an epoch that nobody
-// else has; the new session's is the one after it. Whoever claims the row in
-// between has that one too, and a later step: it refuses this commit.
-absl::StatusOr<CreatedSession> SessionMaker::Reopen(
-    const SessionCreate& request) {
+// else has; the new session's is the one after it. Its first row has step 0,
+// whatever step it begins from: if another server has claimed the row in
+// between, that has the same epoch and the step of an end, which is later, and
+// refuses this commit.
+absl::StatusOr<CreatedSession> SessionMaker::Reopen(SessionCreate request) {
+  request.step = 0;
   auto claimed = store_->Load(request.id, SessionStore::Access::kClaim);
   if (!claimed.ok()) return FromStore(claimed.status());
   uint64_t epoch = (random_() & kEpochMask) + 1;

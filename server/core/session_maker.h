@@ -41,7 +41,7 @@ class SessionMaker {
   absl::StatusOr<CreatedSession> MakeInstead(const SessionCreate& request,
                                              const StoredSession& row,
                                              TimePoint now);
-  absl::StatusOr<CreatedSession> Reopen(const SessionCreate& request);
+  absl::StatusOr<CreatedSession> Reopen(SessionCreate request);
 
   SessionStore* const store_;
   ModelFinder* const models_;

@@ -12,6 +12,7 @@ namespace recur {
 namespace {
 
 constexpr std::chrono::seconds kLongest{1};  // between two passes
+constexpr size_t kMaxSilent = 2;             // rows, of one pass
 
 uint64_t SystemRandom() {
   uint64_t bits = 0;
@@ -158,7 +159,9 @@ TimePoint StoreDriver::CommitPass(TimePoint now) {
   if (const auto due = cadence_.Due(); due.has_value() && cutting_ == 0) {
     next = std::min(next, *due);
   }
-  if (!unsettled_.empty()) next = now;
+  for (const Unsettled& of : unsettled_) {
+    next = std::min(next, std::max(now, of.read_at));
+  }
   if (!commits_breaker_.Allows(now)) next = commits_breaker_.retry_at();
   stats_.breaker_state.Set(static_cast<int64_t>(commits_breaker_.StateAt(now)));
   return next;
@@ -256,18 +259,28 @@ void StoreDriver::CountOutcome(CommitOutcome outcome) {
   }
 }
 
+// One row of which nothing is heard does not hold up the others: it goes to the
+// end of the line. A few of them, and the pass ends, for each may take its
+// time.
 void StoreDriver::SettleSome(TimePoint now) {
-  if (unsettled_.empty()) return;
   Results results(lanes_->lane_count());
-  while (!unsettled_.empty()) {
-    Unsettled& of = unsettled_.front();
+  std::vector<Unsettled> silent;
+  bool heard = false;
+  for (size_t left = unsettled_.size(); left > 0 && silent.size() < kMaxSilent;
+       --left) {
+    Unsettled of = std::move(unsettled_.front());
+    unsettled_.pop_front();
+    if (of.read_at > now) {
+      unsettled_.push_back(std::move(of));
+      continue;
+    }
     auto row = store_->Load(of.commit.session->session.id,
                             SessionStore::Access::kRead);
-    // That it can be read does not mean that it takes commits.
     if (StoreFailed(FromStore(row.status()))) {
-      Note(false, &commits_breaker_, now);
-      break;
+      silent.push_back(std::move(of));
+      continue;
     }
+    heard = true;
     // Written anew, a damaged row would fail every commit from now on.
     const CommitVerdict verdict =
         row.ok() ? Settle(of.written, *row)
@@ -275,7 +288,13 @@ void StoreDriver::SettleSome(TimePoint now) {
             ? CommitVerdict::kDamaged
             : CommitVerdict::kNotStored;
     Conclude(std::move(of), verdict, &results, now);
-    unsettled_.pop_front();
+  }
+  // That it can be read does not mean that it takes commits.
+  if (!silent.empty() && !heard) Note(false, &commits_breaker_, now);
+  for (Unsettled& of : silent) {
+    // Else it is up to the breaker.
+    if (heard) of.read_at = now + options_.commit_interval;
+    unsettled_.push_back(std::move(of));
   }
   Report(std::move(results));
 }
@@ -292,7 +311,8 @@ void StoreDriver::Conclude(Unsettled of, CommitVerdict verdict,
   (*results)[of.lane].push_back({.session = std::move(commit.session),
                                  .kind = commit.kind,
                                  .step = commit.step,
-                                 .verdict = verdict});
+                                 .verdict = verdict,
+                                 .cut_at = commit.cut_at});
 }
 
 void StoreDriver::Report(Results results) {

@@ -85,6 +85,7 @@ class StoreDriver {
     int lane = 0;
     SessionCommit commit;
     WrittenRow written;
+    TimePoint read_at{};  // not to be read back before
   };
   struct Handed {
     int lane = 0;

@@ -1,5 +1,7 @@
 #include "server/core/store_threads.h"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
@@ -12,6 +14,11 @@ namespace {
 constexpr std::chrono::milliseconds kBetweenLooks{2};
 
 TimePoint Now() { return std::chrono::steady_clock::now(); }
+
+// For tools that list threads, or give them cores.
+void NameThisThread(const char* name) {
+  pthread_setname_np(pthread_self(), name);
+}
 
 // Whether lanes have something to commit, asked of each.
 struct Look {
@@ -27,10 +34,12 @@ StoreThreads::StoreThreads(StoreDriver* driver, LaneHost* lanes,
                            int load_threads)
     : driver_(driver), lanes_(lanes) {
   threads_.emplace_back([this] {
+    NameThisThread("store-commit");
     while (!stopping_) driver_->AwaitCommit(driver_->CommitPass(Now()));
   });
   for (int i = 0; i < load_threads; ++i) {
     threads_.emplace_back([this] {
+      NameThisThread("store-load");
       while (!stopping_) {
         if (!driver_->Serve(Now())) driver_->AwaitServe();
       }

@@ -1,4 +1,5 @@
 // The threads that drive a StoreDriver, and the clock: one commits, a few load.
+// Their names, store-commit and store-load, tell them apart from outside.
 #ifndef RECUR_SERVER_CORE_STORE_THREADS_H_
 #define RECUR_SERVER_CORE_STORE_THREADS_H_
 

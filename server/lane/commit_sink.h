@@ -28,7 +28,8 @@ struct SessionCommit {
   uint64_t step = 0;
   int64_t keep_until_us = 0;
   TimePoint dirty_since;  // the oldest change in it that was not stored
-  size_t begin = 0;       // of its snapshot
+  TimePoint cut_at;
+  size_t begin = 0;  // of its snapshot
   size_t bytes = 0;
 };
 
@@ -54,6 +55,7 @@ struct CommitResult {
   SnapshotKind kind = SnapshotKind::kLive;
   uint64_t step = 0;
   CommitVerdict verdict = CommitVerdict::kNotStored;
+  TimePoint cut_at;  // the commit's
 };
 
 // A session that is to begin: no one of its id may be live in the store.
@@ -68,6 +70,7 @@ struct SessionCreate {
 // A session as it was found in the store, claimed for this server.
 struct LoadedSession {
   uint64_t epoch = 0;
+  TimePoint asked_at;  // for it: from then on it is this server's
   Snapshot snapshot;
   std::shared_ptr<const Servable> model;  // of a live one
   // The snapshot's numerics, if those of the model's engine differ.

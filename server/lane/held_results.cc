@@ -14,7 +14,8 @@ bool HeldResults::MustFollow(const SessionRecord* session,
 }
 
 std::vector<HeldResult> HeldResults::Release(const SessionRecord* session,
-                                             uint64_t durable_step) {
+                                             uint64_t durable_step,
+                                             TimePoint owned_at) {
   std::vector<HeldResult> released;
   const auto found = held_.find(session);
   if (found == held_.end()) return released;
@@ -24,7 +25,7 @@ std::vector<HeldResult> HeldResults::Release(const SessionRecord* session,
     const bool behind = std::any_of(
         kept.begin(), kept.end(),
         [&](const HeldResult& before) { return before.sink == result.sink; });
-    if (result.until > durable_step || behind) {
+    if (result.until > durable_step || result.owned_at > owned_at || behind) {
       kept.push_back(result);
     } else {
       released.push_back(result);

@@ -1,24 +1,34 @@
-// Results of items that are computed and wait until their steps are durable.
-// Those of one session and sink leave in the order in which they came. Pure.
+// Results of items that are computed and wait until their steps are durable,
+// or, of reads, until it is known that the session was this server's. Those of
+// one session and sink leave in the order in which they came. Pure.
 #ifndef RECUR_SERVER_LANE_HELD_RESULTS_H_
 #define RECUR_SERVER_LANE_HELD_RESULTS_H_
 
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
 #include "server/lane/item_batch.h"
 
 namespace recur {
 
 struct HeldResult {
+  using Call = absl::AnyInvocable<void(const absl::Status&)>;
+
   ItemPlace place;
   const ItemSink* sink = nullptr;
   uint64_t until = 0;  // the step that must be durable
+  // Of a read: when the session must have been this server's.
+  std::optional<TimePoint> owned_at;
   std::optional<TimePoint> deadline;
+  // Told instead of the item, if there is one.
+  std::shared_ptr<Call> call;
 };
 
 class HeldResults {
@@ -33,7 +43,8 @@ class HeldResults {
 
   // Removes and returns those that need wait no longer, in order.
   std::vector<HeldResult> Release(const SessionRecord* session,
-                                  uint64_t durable_step);
+                                  uint64_t durable_step,
+                                  TimePoint owned_at = {});
 
   // Removes and returns all of a session, or those of any whose deadline has
   // passed.

@@ -21,6 +21,8 @@ struct Lane::Keeping {
   // A session that is being made in the store.
   struct Opening {
     SessionPtr session;
+    std::string numerics_changed_from;
+    TimePoint asked_at;
     Completion<SessionInfo> done;
   };
   // A session that has ended, as long as the store does not know.
@@ -50,6 +52,7 @@ struct Lane::Keeping {
   CommitQueue commits;
   bool asked = false;  // for a cut, and that at once
   bool asked_urgently = false;
+  size_t cut_bytes = 0;  // of the last cut; the next one is about as large
   HeldResults held;
   ParkedCalls parked;
   Watermarks watermarks;

@@ -73,9 +73,12 @@ absl::StatusOr<SessionInfo> Lane::Open(const OpenRequest& request,
   if (table_.size() > before) {
     (*entry)->engine_slot = *slot;
     stats_.sessions_opened.Add();
+    if (!request.numerics_changed_from.empty()) stats_.numerics_changed.Add();
   }
   UpdateGauges();
-  return InfoOf(*entry, now);
+  SessionInfo info = InfoOf(*entry, now);
+  info.numerics_changed_from = request.numerics_changed_from;
+  return info;
 }
 
 absl::StatusOr<SessionInfo> Lane::Get(absl::string_view id,
@@ -234,7 +237,7 @@ bool Lane::Start(RunId id, TimePoint now) {
     if (keeping_ != nullptr && record.StoredUseLags()) {
       MarkDirty(run.item().session, now);
     }
-    if (AnswerAgain(id)) return false;
+    if (AnswerAgain(id, now)) return false;
   }
   PopFirst(&record);
   QueueFirst(&record);
@@ -255,7 +258,7 @@ bool Lane::RefuseEnded(RunId id) {
 }
 
 // Whether the answer is still to come.
-bool Lane::AnswerAgain(RunId id) {
+bool Lane::AnswerAgain(RunId id, TimePoint now) {
   const Run& run = runs_[id];
   const Session& session = run.record->session;
   const uint64_t step = run.last_step();
@@ -270,7 +273,7 @@ bool Lane::AnswerAgain(RunId id) {
   if (run.item().want == Want::kState) {
     kept = std::make_shared<const Answer>(CopyOf(session));
   }
-  SetItemResult(run, std::move(kept));
+  SetItemResult(run, std::move(kept), now);
   return false;
 }
 

@@ -57,6 +57,9 @@ class Lane {
     // when all sessions take more than this share of what they may.
     std::chrono::seconds spill_after{0};
     double spill_share = 0.9;
+    // A session that other servers may take over is read from memory if it was
+    // known to be here so recently; else that is found out first.
+    std::chrono::milliseconds max_read_lag{500};
   };
 
   explicit Lane(const Options& options);
@@ -94,6 +97,9 @@ class Lane {
   // applied less has been elsewhere since, and is loaded again.
   void Get(const std::string& id, uint64_t acknowledged, TimePoint now,
            Completion<SessionInfo> done);
+  // As Get, for whoever only looks: see Options::max_read_lag. UNAVAILABLE
+  // session_moved, or store_unavailable if the store does not say.
+  void Look(const std::string& id, TimePoint now, Completion<SessionInfo> done);
   void Close(const std::string& id, TimePoint now, Completion<uint64_t> done);
 
   // The session as it stands, as a snapshot. ABORTED if it is in the middle of
@@ -178,7 +184,7 @@ class Lane {
   void QueueFirst(SessionRecord* record);
   bool Start(RunId id, TimePoint now);
   bool RefuseEnded(RunId id);
-  bool AnswerAgain(RunId id);
+  bool AnswerAgain(RunId id, TimePoint now);
   void PopFirst(SessionRecord* record);
   void RefuseWaiting(SessionRecord* record, const absl::Status& status);
 
@@ -190,7 +196,8 @@ class Lane {
   DeliveryId TakeDelivery(const std::shared_ptr<ItemBatch>& batch,
                           size_t items);
   void Refuse(DeliveryId delivery, uint32_t index, absl::Status status);
-  void SetItemResult(const Run& run, std::shared_ptr<const Answer> answer);
+  void SetItemResult(const Run& run, std::shared_ptr<const Answer> answer,
+                     TimePoint now);
   void Done(DeliveryId delivery, uint32_t index);
   // Tells all results, or those that need not wait any longer.
   void TellSinks(bool all, TimePoint now);
@@ -222,12 +229,16 @@ class Lane {
   void MarkDirty(const SessionPtr& session, TimePoint now);
   void WantCommit(bool urgent);
   bool InObservation(const SessionRecord& session) const;
-  bool Hold(const Run& run);
+  bool IsSure(const SessionRecord& session, TimePoint now) const;
+  bool Hold(const Run& run, TimePoint now);
+  void HoldLook(const SessionPtr& session, TimePoint now,
+                Completion<SessionInfo> done);
   void TellHeld(const HeldResult& held, const absl::Status& status);
   void Stored(const CommitResult& result);
   void LetGo(const CommitResult& result, const absl::Status& why);
   void FinishEnding(const SessionPtr& session, const absl::Status& status);
   void GiveUp(const SessionPtr& session, const absl::Status& why);
+  void NoteNumerics(const SessionPtr& session, std::string changed_from);
 
   // Parts of Tick.
   void StepBatch(TimePoint now);
@@ -239,8 +250,8 @@ class Lane {
   void AfterObservation(Run* run, TimePoint now);
   void RunBidirectional(TimePoint now);
   void AnswerReady(TimePoint now);
-  void AnswerRuns(ModelId slot, absl::Span<const RunId> runs);
-  void Finish(RunId id, std::shared_ptr<const Answer> answer);
+  void AnswerRuns(ModelId slot, absl::Span<const RunId> runs, TimePoint now);
+  void Finish(RunId id, std::shared_ptr<const Answer> answer, TimePoint now);
   void Fail(RunId id, const absl::Status& status);
 
   Options options_;

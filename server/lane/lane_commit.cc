@@ -1,6 +1,8 @@
 // Lane: what becomes durable, and what waits for it.
 
+#include <algorithm>
 #include <chrono>
+#include <memory>
 #include <utility>
 
 #include "absl/strings/str_format.h"
@@ -16,10 +18,19 @@ namespace {
 // Of one cut: the steps wait while it is made, about a millisecond.
 constexpr size_t kMaxCutSessions = 1024;
 
+// For the store to say whether a session that is read is still here.
+constexpr std::chrono::seconds kReadPatience{1};
+
 absl::Status NotDurableYet() {
   return ErrorWithReason(
       absl::StatusCode::kDeadlineExceeded, "not_durable_yet",
       "the deadline passed before the steps were durable; they are applied");
+}
+
+absl::Status NotSure() {
+  return ErrorWithReason(
+      absl::StatusCode::kUnavailable, "store_unavailable",
+      "the session store does not say whether the session is still here");
 }
 
 absl::Status Damaged(absl::string_view id) {
@@ -80,6 +91,7 @@ void Lane::Cut(TimePoint now) {
   keep.asked = keep.asked_urgently = false;
   const int64_t now_us = keep.sink->WallTimeUs(now);
   CommitBatch batch;
+  batch.snapshots.reserve(keep.cut_bytes);
   const auto may_take = [this](const SessionRecord& session) {
     return session.ended ? !session.running() : !InObservation(session);
   };
@@ -95,6 +107,7 @@ void Lane::Cut(TimePoint now) {
                          .step = record.session.applied_step + (live ? 0 : 1),
                          .keep_until_us = KeepUntilUs(record, used_us, now_us),
                          .dirty_since = entry.since,
+                         .cut_at = now,
                          .begin = batch.snapshots.size()};
     AppendSession(record, used_us, &batch.snapshots);
     record.UseGoesToStore();
@@ -102,6 +115,7 @@ void Lane::Cut(TimePoint now) {
     commit.session = std::move(entry.session);
     batch.sessions.push_back(std::move(commit));
   }
+  keep.cut_bytes = batch.snapshots.size();
   if (keep.commits.waiting() > 0) {
     WantCommit(/*urgent=*/batch.sessions.size() == kMaxCutSessions);
   }
@@ -130,6 +144,7 @@ void Lane::Committed(absl::Span<const CommitResult> results, TimePoint now) {
 
 void Lane::Stored(const CommitResult& result) {
   SessionRecord& record = *result.session;
+  record.owned_at = std::max(record.owned_at, result.cut_at);
   const bool live = result.kind == SnapshotKind::kLive;
   const uint64_t step = live ? result.step : record.session.applied_step;
   if (record.moved) return;
@@ -137,7 +152,8 @@ void Lane::Stored(const CommitResult& result) {
     record.durable_step = step;
     keeping_->watermarks.Advance(&record);
   }
-  for (const HeldResult& held : keeping_->held.Release(&record, step)) {
+  for (const HeldResult& held :
+       keeping_->held.Release(&record, step, record.owned_at)) {
     TellHeld(held, absl::OkStatus());
   }
   if (!live) FinishEnding(result.session, absl::OkStatus());
@@ -185,27 +201,66 @@ void Lane::GiveUp(const SessionPtr& session, const absl::Status& why) {
   stats_.sessions_moved.Add();
 }
 
+bool Lane::IsSure(const SessionRecord& session, TimePoint now) const {
+  return keeping_ == nullptr || !keeping_->shared ||
+         now - session.owned_at <= options_.max_read_lag;
+}
+
+void Lane::Look(const std::string& id, TimePoint now,
+                Completion<SessionInfo> done) {
+  Get(id, 0, now,
+      [this, now,
+       done = std::move(done)](absl::StatusOr<SessionInfo> info) mutable {
+        if (!info.ok() || IsSure(*info->record, now)) {
+          return done(std::move(info));
+        }
+        HoldLook(info->record, now, std::move(done));
+      });
+}
+
+void Lane::HoldLook(const SessionPtr& session, TimePoint now,
+                    Completion<SessionInfo> done) {
+  HeldResult held{.owned_at = now, .deadline = now + kReadPatience};
+  held.call = std::make_shared<HeldResult::Call>(
+      [this, session, now,
+       done = std::move(done)](const absl::Status& status) mutable {
+        if (!status.ok()) return done(status);
+        done(Info(session, now));
+      });
+  keeping_->held.Hold(session.get(), std::move(held));
+  MarkDirty(session, now);
+  WantCommit(/*urgent=*/true);
+}
+
 // Whether the item's result has to wait until its steps are durable, or for
-// one before it that does.
-bool Lane::Hold(const Run& run) {
-  if (run.is_read()) return false;
+// one before it that does; a read, until the next commit has said that the
+// session is still here.
+bool Lane::Hold(const Run& run, TimePoint now) {
   const ItemBatch& batch = *run.batch;
-  const ItemSink* sink = batch.sink.get();
-  const bool must = batch.wait_durable || !run.item().first_step.has_value();
-  const uint64_t until = must ? run.last_step() : 0;
-  if (until <= run.record->durable_step &&
-      !keeping_->held.MustFollow(run.record, sink)) {
-    return false;
+  HeldResult held{.place = {run.delivery, run.index},
+                  .sink = batch.sink.get(),
+                  .deadline = batch.deadline};
+  if (run.is_read()) {
+    if (IsSure(*run.record, now)) return false;
+    held.owned_at = now;
+    const TimePoint latest = now + kReadPatience;
+    held.deadline = std::min(batch.deadline.value_or(latest), latest);
+    MarkDirty(run.item().session, now);
+  } else {
+    const bool must = batch.wait_durable || !run.item().first_step.has_value();
+    if (must) held.until = run.last_step();
+    if (held.until <= run.record->durable_step &&
+        !keeping_->held.MustFollow(run.record, held.sink)) {
+      return false;
+    }
   }
-  keeping_->held.Hold(run.record, {.place = {run.delivery, run.index},
-                                   .sink = sink,
-                                   .until = until,
-                                   .deadline = batch.deadline});
+  keeping_->held.Hold(run.record, std::move(held));
   WantCommit(/*urgent=*/true);
   return true;
 }
 
 void Lane::TellHeld(const HeldResult& held, const absl::Status& status) {
+  if (held.call != nullptr) return (*held.call)(status);
   ItemBatch& batch = *deliveries_[held.place.delivery]->batch;
   ItemResult& result = batch.results[held.place.index];
   result.durable_step = batch.items[held.place.index].session->durable_step;
@@ -226,7 +281,7 @@ void Lane::HousekeepKept(TimePoint now) {
   // The store would forget a session that is only read.
   for (const SessionPtr& session : prolonged) MarkDirty(session, now);
   for (const HeldResult& late : keeping_->held.TakeLate(now)) {
-    TellHeld(late, NotDurableYet());
+    TellHeld(late, late.owned_at.has_value() ? NotSure() : NotDurableYet());
   }
   TellSinks(idle(), now);
   const size_t full = static_cast<size_t>(

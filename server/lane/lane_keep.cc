@@ -127,7 +127,8 @@ void Lane::Open(const OpenRequest& request, TimePoint now,
                        .keep_until_us = KeepUntilUs(**record, now_us, now_us)};
   AppendSession(**record, now_us, &create.snapshot);
   (*record)->UseGoesToStore();
-  keeping_->openings[request.id] = {*std::move(record), std::move(done)};
+  keeping_->openings[request.id] = {
+      *std::move(record), request.numerics_changed_from, now, std::move(done)};
   keeping_->sink->Create(std::move(create));
 }
 
@@ -150,9 +151,11 @@ void Lane::Created(const std::string& id,
   } else {
     Supersede(id);
     opening.session->epoch = created->epoch;
+    opening.session->owned_at = opening.asked_at;
     opening.session->durable_step = opening.session->session.applied_step;
     opening.session->session.last_used = now;
     table_.Admit(opening.session);
+    NoteNumerics(opening.session, std::move(opening.numerics_changed_from));
     stats_.sessions_opened.Add();
     opening.done(Info(opening.session, now));
   }
@@ -244,7 +247,7 @@ absl::Status Lane::Install(const std::string& id,
                          .request_digest = RequestDigest(snapshot.request_id)});
     return table_.NotFound(id);
   }
-  const std::string changed_from = std::move(loaded->numerics_changed_from);
+  std::string changed_from = std::move(loaded->numerics_changed_from);
   auto session = Rebuild(id, *std::move(loaded), now);
   if (!session.ok()) return session.status();
   if ((*session)->session.deadline() <= now) {
@@ -260,11 +263,14 @@ absl::Status Lane::Install(const std::string& id,
   if (auto s = MakeRoom((*session)->bytes(), now); !s.ok()) return s;
   table_.Admit(*session);
   stats_.sessions_loaded.Add();
-  if (!changed_from.empty()) {
-    keeping_->numerics_changed_from[session->get()] = changed_from;
-    stats_.numerics_changed.Add();
-  }
+  NoteNumerics(*session, std::move(changed_from));
   return absl::OkStatus();
+}
+
+void Lane::NoteNumerics(const SessionPtr& session, std::string changed_from) {
+  if (changed_from.empty()) return;
+  keeping_->numerics_changed_from[session.get()] = std::move(changed_from);
+  stats_.numerics_changed.Add();
 }
 
 absl::StatusOr<SessionPtr> Lane::Rebuild(const std::string& id,
@@ -284,6 +290,7 @@ absl::StatusOr<SessionPtr> Lane::Rebuild(const std::string& id,
   if (!session.ok()) return session.status();
   SessionRecord& record = **session;
   record.epoch = loaded.epoch;
+  record.owned_at = loaded.asked_at;
   record.durable_step = record.session.applied_step;
   record.engine_slot = *slot;
   record.session.last_used =
@@ -294,7 +301,8 @@ absl::StatusOr<SessionPtr> Lane::Rebuild(const std::string& id,
 
 void Lane::Export(const std::string& id, TimePoint now,
                   Completion<SessionExport> done) {
-  Get(id, 0, now,
+  Look(
+      id, now,
       [this, done = std::move(done)](absl::StatusOr<SessionInfo> info) mutable {
         if (!info.ok()) return done(info.status());
         const SessionRecord& record = *info->record;

@@ -54,7 +54,8 @@ void Lane::Refuse(DeliveryId delivery, uint32_t index, absl::Status status) {
   Done(delivery, index);
 }
 
-void Lane::SetItemResult(const Run& run, std::shared_ptr<const Answer> answer) {
+void Lane::SetItemResult(const Run& run, std::shared_ptr<const Answer> answer,
+                         TimePoint now) {
   if (run.record->moved) {
     return Refuse(run.delivery, run.index,
                   SessionMoved(run.record->session.id));
@@ -65,7 +66,7 @@ void Lane::SetItemResult(const Run& run, std::shared_ptr<const Answer> answer) {
   result.duplicate = run.observations == 0 && !run.is_read();
   result.durable_step = run.record->durable_step;
   result.answer = std::move(answer);
-  if (keeping_ != nullptr && Hold(run)) return;
+  if (keeping_ != nullptr && Hold(run, now)) return;
   Done(run.delivery, run.index);
 }
 

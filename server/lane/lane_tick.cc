@@ -179,9 +179,11 @@ void Lane::RunBidirectional(TimePoint now) {
       continue;
     }
     const Run& run = runs_[batch[i]];
-    Finish(batch[i], std::make_shared<const Answer>(ToAnswer(
-                         run.model(), run.whole->state.features,
-                         absl::MakeConstSpan(rows[i].output, output_size))));
+    Finish(batch[i],
+           std::make_shared<const Answer>(
+               ToAnswer(run.model(), run.whole->state.features,
+                        absl::MakeConstSpan(rows[i].output, output_size))),
+           now);
   }
 }
 
@@ -211,12 +213,14 @@ void Lane::AnswerReady(TimePoint now) {
            slot_of(runs[end]) == slot) {
       ++end;
     }
-    AnswerRuns(slot, absl::MakeConstSpan(runs).subspan(first, end - first));
+    AnswerRuns(slot, absl::MakeConstSpan(runs).subspan(first, end - first),
+               now);
     first = end;
   }
 }
 
-void Lane::AnswerRuns(ModelId slot, absl::Span<const RunId> runs) {
+void Lane::AnswerRuns(ModelId slot, absl::Span<const RunId> runs,
+                      TimePoint now) {
   requests_.clear();
   answers_.clear();
   for (const RunId id : runs) {
@@ -234,14 +238,15 @@ void Lane::AnswerRuns(ModelId slot, absl::Span<const RunId> runs) {
     if (!status.ok()) {
       Fail(id, status);
     } else if (runs_[id].wants_answer()) {
-      Finish(id, std::move(answers_[next++]));
+      Finish(id, std::move(answers_[next++]), now);
     } else {
-      Finish(id, nullptr);
+      Finish(id, nullptr, now);
     }
   }
 }
 
-void Lane::Finish(RunId id, std::shared_ptr<const Answer> answer) {
+void Lane::Finish(RunId id, std::shared_ptr<const Answer> answer,
+                  TimePoint now) {
   Run& run = runs_[id];
   if (run.whole != nullptr) {
     if (run.GoOn(*answer)) return batcher_.Add(id, run.slot, /*bulk=*/true);
@@ -258,7 +263,7 @@ void Lane::Finish(RunId id, std::shared_ptr<const Answer> answer) {
     window.KeepAnswer(run.last_step(), answer);
     if (!record->ended) table_.UpdateBytes(before, window.bytes());
   }
-  SetItemResult(run, std::move(answer));
+  SetItemResult(run, std::move(answer), now);
   PopFirst(record);
   QueueFirst(record);
 }

@@ -1,17 +1,50 @@
 #include "server/lane/session_image.h"
 
 #include <algorithm>
+#include <variant>
 
 #include "absl/strings/str_format.h"
 #include "model/spec/error_reason.h"
 
 namespace recur {
+namespace {
+
+// Whether it is of the shape of the model's answers, on which the wire counts.
+bool Fits(const Answer& answer, const ModelSpec& spec) {
+  if (const auto* label = std::get_if<Classification>(&answer)) {
+    return spec.task == Task::kClassify &&
+           label->probabilities.size() == spec.labels.size();
+  }
+  const auto* forecast = std::get_if<Forecast>(&answer);
+  if (forecast == nullptr || spec.task != Task::kForecast) return false;
+  const size_t output = OutputSize(spec.network);
+  const size_t levels = spec.quantiles.size();
+  return forecast->quantiles.size() == (levels == 0 ? 0 : output) &&
+         forecast->point.size() == output / std::max<size_t>(1, levels);
+}
+
+absl::Status RestoreAnswers(const Snapshot& snapshot, SessionRecord* record) {
+  for (const StepAnswer& of : snapshot.answers) {
+    if (!Fits(*of.answer, record->model->spec)) {
+      return ErrorWithReason(
+          absl::StatusCode::kDataLoss, "bad_snapshot",
+          absl::StrFormat("the snapshot has an answer after step %d that is "
+                          "none of model \"%s\"",
+                          of.step, record->model->name));
+    }
+    record->session.window.KeepAnswer(of.step, of.answer);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
 
 void AppendSession(const SessionRecord& record, int64_t last_used_us,
                    std::string* out) {
   const Session& session = record.session;
   const bool live = record.kind == SnapshotKind::kLive;
   const auto digests = session.window.Digests();
+  const auto answers = session.window.EarlierAnswers();
   SnapshotView view{.kind = record.kind,
                     .applied_step = session.applied_step,
                     .request_id = session.request_id(),
@@ -27,6 +60,7 @@ void AppendSession(const SessionRecord& record, int64_t last_used_us,
     view.feature_values = session.feature_values;
     view.hidden = session.hidden;
     view.digests = digests;
+    view.answers = answers;
   }
   AppendSnapshot(view, out);
 }
@@ -55,7 +89,7 @@ absl::Status RestoreSession(const Snapshot& snapshot, SessionRecord* record) {
   for (const uint64_t digest : snapshot.digests) {
     session.window.Record(++step, digest);
   }
-  return absl::OkStatus();
+  return RestoreAnswers(snapshot, record);
 }
 
 int64_t KeepUntilUs(const SessionRecord& record, int64_t last_used_us,

@@ -95,6 +95,7 @@ struct SessionRecord {
   // How it stands with the store, where there is one (CommitQueue's business).
   uint64_t epoch = 0;         // as its owner
   uint64_t durable_step = 0;  // committed
+  TimePoint owned_at;         // when it was, as the store has said since
   bool ended = false;         // no longer in the table
   // Given up here, for another server may have it: nothing of it is stored or
   // answered any more.

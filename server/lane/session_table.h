@@ -32,6 +32,7 @@ struct OpenRequest {
   std::optional<int64_t> start_us;
   // What it begins with, of the same model; null: it has seen nothing.
   std::shared_ptr<const Snapshot> state;
+  std::string numerics_changed_from;  // as SessionInfo has it
 };
 
 class SessionTable {

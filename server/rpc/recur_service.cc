@@ -168,7 +168,7 @@ RecurService::Unary* RecurService::GetSession(
   auto call =
       MakeCall(service_, calls_, "GetSession", context, request, response);
   Unary* reactor = call->reactor();
-  service_->GetSession(
+  service_->LookAtSession(
       request->session_id(),
       [service = service_, call](absl::StatusOr<SessionInfo> info) {
         if (info.ok()) call->SetModel(info->model->name);

@@ -93,6 +93,16 @@ std::shared_ptr<const Answer> AnswerWindow::AnswerAfter(uint64_t step) const {
   return (*answers_)[PlaceOf(step)];
 }
 
+std::vector<StepAnswer> AnswerWindow::EarlierAnswers() const {
+  std::vector<StepAnswer> earlier;
+  if (answers_ == nullptr) return earlier;
+  for (uint64_t step = last_ - held_ + 1; step < last_; ++step) {
+    const auto& answer = (*answers_)[PlaceOf(step)];
+    if (answer != nullptr) earlier.push_back({step, answer});
+  }
+  return earlier;
+}
+
 size_t AnswerWindow::AnswersBytes() const {
   size_t bytes =
       sizeof(Answers) + answers_->capacity() * sizeof(Answers::value_type);

@@ -22,6 +22,12 @@ namespace recur {
 uint64_t PayloadDigest(absl::Span<const double> values,
                        std::optional<int64_t> time_us);
 
+// The answer that was given after a step.
+struct StepAnswer {
+  uint64_t step = 0;
+  std::shared_ptr<const Answer> answer;
+};
+
 class AnswerWindow {
  public:
   explicit AnswerWindow(int steps) : digests_(steps) {}
@@ -43,6 +49,10 @@ class AnswerWindow {
   // Of the steps in the window, the newest last. What was recorded in this
   // order makes the same window, but for the answers.
   absl::InlinedVector<uint64_t, 4> Digests() const;
+
+  // The kept answers, the oldest first, but for the newest step's: that one the
+  // state itself gives.
+  std::vector<StepAnswer> EarlierAnswers() const;
 
   // On the heap.
   size_t bytes() const { return answers_ == nullptr ? 0 : AnswersBytes(); }

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "absl/strings/str_format.h"
+#include "server/session/answer_bytes.h"
 
 namespace recur {
 namespace {
@@ -17,6 +18,7 @@ static_assert(std::endian::native == std::endian::little);
 constexpr char kMagic[4] = {'R', 'S', 'N', 'P'};
 constexpr uint32_t kVersion = 1;
 constexpr uint32_t kHasStart = 1;
+constexpr uint32_t kHasAnswers = 2;
 constexpr size_t kMaxStringBytes = 4096;
 
 // Bytes 0 to 15: the same in every version.
@@ -51,6 +53,7 @@ constexpr size_t kBodyBegin = sizeof(Prologue) + sizeof(Fixed);
 constexpr size_t kChecksumBytes = sizeof(XXH128_hash_t);
 static_assert(kChecksumBytes == 16);
 
+// But for the answers.
 size_t LengthOf(const Fixed& fixed) {
   // The counts have 32 bits: no sum of them overflows 64.
   return kBodyBegin + fixed.feature_values * sizeof(double) +
@@ -62,7 +65,8 @@ size_t LengthOf(const Fixed& fixed) {
 Fixed FixedOf(const SnapshotView& session) {
   return {
       .kind = static_cast<uint32_t>(session.kind),
-      .flags = session.start_us.has_value() ? kHasStart : 0,
+      .flags = (session.start_us.has_value() ? kHasStart : 0) |
+               (session.answers.empty() ? 0 : kHasAnswers),
       .applied_step = session.applied_step,
       .model_version = session.model_version,
       .last_used_us = session.last_used_us,
@@ -142,8 +146,9 @@ absl::Status CheckFixed(const Fixed& fixed, size_t length) {
     return Broken("is of kind %d; the last one known is %d", fixed.kind,
                   SnapshotKind::kLost);
   }
-  if ((fixed.flags & ~kHasStart) != 0) {
-    return Broken("has flags %#x; only %#x is known", fixed.flags, kHasStart);
+  if ((fixed.flags & ~(kHasStart | kHasAnswers)) != 0) {
+    return Broken("has flags %#x; only %#x are known", fixed.flags,
+                  kHasStart | kHasAnswers);
   }
   for (const uint32_t size :
        {fixed.request_id, fixed.model, fixed.fingerprint, fixed.numerics}) {
@@ -158,16 +163,22 @@ absl::Status CheckFixed(const Fixed& fixed, size_t length) {
   if (fixed.observed < 0) {
     return Broken("has %d observations", fixed.observed);
   }
-  if (LengthOf(fixed) == length) return absl::OkStatus();
-  return Broken("has %d bytes; its counts need %d", length, LengthOf(fixed));
+  const bool answers = (fixed.flags & kHasAnswers) != 0;
+  if (answers ? LengthOf(fixed) < length : LengthOf(fixed) == length) {
+    return absl::OkStatus();
+  }
+  return Broken("has %d bytes; its counts need %d%s", length, LengthOf(fixed),
+                answers ? ", and its answers more" : "");
 }
 
 }  // namespace
 
 void AppendSnapshot(const SnapshotView& session, std::string* out) {
   const Fixed fixed = FixedOf(session);
+  std::string answers;
+  AppendAnswers(session.answers, session.applied_step, &answers);
   const size_t begin = out->size();
-  const size_t length = LengthOf(fixed);
+  const size_t length = LengthOf(fixed) + answers.size();
   out->resize(begin + length);
   char* const bytes = out->data() + begin;
   Prologue prologue = {.version = kVersion, .length = length};
@@ -182,6 +193,7 @@ void AppendSnapshot(const SnapshotView& session, std::string* out) {
   place = Put(session.model, place);
   place = Put(session.fingerprint, place);
   place = Put(session.numerics, place);
+  place = Put(answers, place);
   const XXH128_hash_t checksum = XXH3_128bits(bytes, place - bytes);
   std::memcpy(place, &checksum, kChecksumBytes);
 }
@@ -210,6 +222,11 @@ absl::StatusOr<Snapshot> ParseSnapshot(absl::string_view bytes) {
   Take(&body, fixed.model, &session.model);
   Take(&body, fixed.fingerprint, &session.fingerprint);
   Take(&body, fixed.numerics, &session.numerics);
+  if ((fixed.flags & kHasAnswers) == 0) return session;
+  body.remove_suffix(kChecksumBytes);
+  auto answers = ParseAnswers(body, fixed.applied_step, fixed.digests);
+  if (!answers.ok()) return answers.status();
+  session.answers = *std::move(answers);
   return session;
 }
 

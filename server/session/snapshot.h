@@ -3,9 +3,9 @@
 //
 // A snapshot is versioned and checksummed, and names the weights and the
 // numerics that its hidden state came from. It holds everything that a session
-// is, but its kept answers: of those the digests of the payloads. The checksum
-// finds accidents, not forgeries: whoever takes snapshots from outside checks
-// that the session fits its model.
+// is, but for the answer that the state itself gives. The checksum finds
+// accidents, not forgeries: whoever takes snapshots from outside checks that
+// the session, its answers included, fits its model.
 #ifndef RECUR_SERVER_SESSION_SNAPSHOT_H_
 #define RECUR_SERVER_SESSION_SNAPSHOT_H_
 
@@ -19,6 +19,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "model/spec/sequence_state.h"
+#include "server/session/answer_window.h"
 
 namespace recur {
 
@@ -52,6 +53,8 @@ struct SnapshotView {
   // Digests of the newest steps, the last one applied_step's; at most as many
   // as the answer window has.
   absl::Span<const uint64_t> digests;
+  // AnswerWindow::EarlierAnswers.
+  absl::Span<const StepAnswer> answers;
 };
 
 // What is read.
@@ -70,6 +73,7 @@ struct Snapshot {
   std::vector<double> feature_values;
   std::vector<float> hidden;
   std::vector<uint64_t> digests;
+  std::vector<StepAnswer> answers;  // to steps before the newest, in order
 };
 
 // Appends a snapshot to *out. Costs a copy of the state and its checksum; no

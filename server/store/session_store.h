@@ -36,7 +36,8 @@ enum class Durability {
 // A session as a store holds it.
 struct StoredSession {
   uint64_t epoch = 0;  // of its owner
-  uint64_t step = 0;   // applied when the snapshot was taken
+  uint64_t step = 0;   // applied when the snapshot was taken, or 0 of the
+                       // first one in the place of a session that has ended
   // Microseconds since the epoch (of time) after which the row counts as
   // absent and the store may drop it.
   int64_t keep_until_us = 0;

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures Recur beside the machine, its own engine, an echo server and two
 # servers as one would write them without it. Installs and builds what that
-# takes, then runs every scenario: some 15 minutes, with nothing else running.
+# takes, then runs every scenario: some 18 minutes, with nothing else running.
 #
 #   tests/bench/run.sh [--json FILE] [--only KEY[,KEY]] [--quick] [--no-build]
 #     --json FILE      write the figures, and all they were computed from
@@ -17,6 +17,7 @@ cd "$(dirname "$0")/../.."
 say() { printf '\n== %s ==\n' "$*" >&2; }
 
 no_build=false
+only=
 pass=()
 while [ $# -gt 0 ]; do
   case "$1" in
@@ -31,6 +32,12 @@ while [ $# -gt 0 ]; do
         /*) pass+=(--json "$2") ;;
         *) pass+=(--json "$called_from/$2") ;;
       esac
+      shift
+      ;;
+    --only)
+      [ $# -ge 2 ] || { echo "--only needs a figure" >&2; exit 2; }
+      only=$2
+      pass+=(--only "$2")
       shift
       ;;
     *) pass+=("$1") ;;
@@ -50,7 +57,7 @@ quietly() {
 
 build() {
   say "build"
-  ./deploy/packages.sh install build
+  ./deploy/packages.sh install build test
   quietly configure cmake --preset release -DRECUR_BENCH=ON
   cmake --build --preset release -- --quiet
 }
@@ -89,7 +96,9 @@ prepare_peer() {
 $no_build || build
 write_models
 say "peers"
-if $no_build; then
+if [[ -n $only && $only != *_peer* ]]; then
+  echo "none is asked for" >&2
+elif $no_build; then
   [ -d $peers/node/node_modules ] || without+=(node)
 else
   prepare_peer python

@@ -14,8 +14,8 @@ from typing import Callable, NamedTuple, Optional, Tuple
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from scenarios import (disturbance, engine, figures, latency, machine, million,  # noqa: E402
-                       peers, report, served, settings)
+from scenarios import (disturbance, durable, engine, figures, latency, machine, million,  # noqa: E402
+                       peers, report, restart, served, settings)
 from scenarios.bench import Bench  # noqa: E402
 from scenarios.programs import Failed  # noqa: E402
 
@@ -67,6 +67,11 @@ SCENARIOS = (
     Scenario(('million_sessions_rss_gib', 'random_over_hot',
               'session_bytes_lstm128', 'open_sessions_per_second'),
              million.million),
+    Scenario(('rocksdb_over_memory', 'redis_over_memory', 'durable_lag_p99_ms',
+              'durable_lag_p99_ms_rocksdb', 'durable_lag_p99_ms_redis'),
+             durable.cost),
+    Scenario(('restart_million_seconds', 'restart_empty_seconds'),
+             restart.million),
 )
 
 

@@ -20,6 +20,10 @@ const char* KeyOf(Scene scene) {
       return "kill_cycles_redis";
     case Scene::kRedisServer:
       return "kill_cycles_redis_server";
+    case Scene::kHaproxy:
+      return "cycles_behind_haproxy";
+    case Scene::kNginx:
+      return "cycles_behind_nginx";
     case Scene::kFailover:
       break;
   }
@@ -53,6 +57,10 @@ const char* NameOf(Scene scene) {
       return "server on redis";
     case Scene::kRedisServer:
       return "redis-server";
+    case Scene::kHaproxy:
+      return "behind HAProxy";
+    case Scene::kNginx:
+      return "behind nginx";
     case Scene::kFailover:
       break;
   }

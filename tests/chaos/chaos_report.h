@@ -25,8 +25,8 @@ void PrintTotal(const std::vector<RunResult>& results, std::ostream& out);
 
 // One object of numbers: kill_cycles_rocksdb, kill_cycles_redis,
 // kill_cycles_redis_server, failovers, zombie_runs, fenced_commits,
-// refused_stale_reads, observations, lost, doubled, wrong_answers. What was not
-// run is not there.
+// refused_stale_reads, cycles_behind_haproxy, cycles_behind_nginx,
+// observations, lost, doubled, wrong_answers. What was not run is not there.
 absl::Status WriteJson(const std::vector<RunResult>& results,
                        const std::string& path);
 

@@ -142,8 +142,9 @@ absl::StatusOr<Tally> RunChaos(Scene scene, ModelKind model, int cycles,
   Tally tally;
   const std::unique_ptr<Scenario> scenario = MakeScenario(scene, ground);
   if (auto status = scenario->Begin(); !status.ok()) return status;
-  auto load =
-      Load::Begin({.model = model, .sessions = kSessions}, scenario->port());
+  auto load = Load::Begin(
+      {.model = model, .sessions = kSessions, .streams = scenario->streams()},
+      scenario->port());
   if (!load.ok()) return load.status();
   auto status =
       DisturbAgainAndAgain(scenario.get(), cycles, ground, load->get(), &tally);

@@ -56,7 +56,12 @@ absl::StatusOr<std::unique_ptr<Load>> Load::Begin(const Options& options,
                                                   int port) {
   std::unique_ptr<Load> load(new Load(options, port));
   if (auto status = load->OpenSessions(); !status.ok()) return status;
-  if (auto status = load->OpenStream(); !status.ok()) return status;
+  for (int i = 0; i < (load->durable_ ? 2 : 1); ++i) {
+    Line* line = load->lines_.emplace_back(std::make_unique<Line>()).get();
+    auto status = load->OpenLine(line, /*wait_durable=*/i == 1);
+    if (!status.ok()) return status;
+  }
+  if (auto status = load->Attach(); !status.ok()) return status;
   load->sender_ = std::thread([load = load.get()] { load->Send(); });
   return load;
 }
@@ -64,7 +69,7 @@ absl::StatusOr<std::unique_ptr<Load>> Load::Begin(const Options& options,
 Load::~Load() {
   stopping_ = true;
   if (sender_.joinable()) sender_.join();
-  stream_.reset();
+  for (const auto& line : lines_) line->stream.reset();
 }
 
 absl::Status Load::OpenSessions() {
@@ -79,31 +84,41 @@ absl::Status Load::OpenSessions() {
   return absl::OkStatus();
 }
 
-absl::Status Load::OpenStream() {
+absl::Status Load::OpenLine(Line* line, bool wait_durable) {
   client::Stream::Handlers handlers;
-  handlers.on_reply = [this](const client::StreamReply& reply) { Take(reply); };
-  handlers.on_durable = [this](uint32_t handle, uint64_t step) {
-    TakeDurable(handle, step);
+  handlers.on_reply = [this, line](const client::StreamReply& reply) {
+    Take(*line, reply);
+  };
+  handlers.on_durable = [this, line](uint32_t handle, uint64_t step) {
+    TakeDurable(*line, handle, step);
   };
   handlers.on_session_over = [this](uint32_t, const absl::Status& status) {
     Fail(status);
   };
   handlers.on_end = [this](const absl::Status& status) { Fail(status); };
-  auto stream = client::Stream::Open([this] { return ChannelTo(port_); },
-                                     {.max_kept_items = kKeptItems,
-                                      .wait_when_full = false,
-                                      .max_steps_ahead = kAnswerWindow,
-                                      .retry = kEager,
-                                      .silence = kSilence},
-                                     std::move(handlers), kPatience);
+  auto stream =
+      client::Stream::Open([this] { return ChannelTo(port_); },
+                           {.wait_durable = wait_durable,
+                            .max_kept_items = kKeptItems,
+                            .wait_when_full = false,
+                            .max_steps_ahead = kAnswerWindow,
+                            .streams = static_cast<uint32_t>(options_.streams),
+                            .retry = kEager,
+                            .silence = kSilence},
+                           std::move(handlers), kPatience);
   if (!stream.ok()) return stream.status();
-  stream_ = *std::move(stream);
+  line->stream = *std::move(stream);
+  return absl::OkStatus();
+}
+
+absl::Status Load::Attach() {
   for (size_t i = 0; i < records_.size(); ++i) {
-    const auto attached = stream_->Attach(records_[i].id);
+    Line& line = LineOf(static_cast<int>(i));
+    const auto attached = line.stream->Attach(records_[i].id);
     if (!attached.ok()) return attached.status();
     handles_.push_back(attached->handle);
     const std::lock_guard lock(mutex_);
-    session_of_[attached->handle] = static_cast<int>(i);
+    line.session_of[attached->handle] = static_cast<int>(i);
   }
   return absl::OkStatus();
 }
@@ -132,10 +147,11 @@ bool Load::SendStep(int session) {
   const std::vector<double> values =
       ObservationOf(options_.model, session, step);
   while (!stopping_) {
-    const auto pushed = stream_->Push({.handle = handles_[session],
-                                       .first_step = step,
-                                       .values = values,
-                                       .want = client::Want::kForecast});
+    const auto pushed =
+        LineOf(session).stream->Push({.handle = handles_[session],
+                                      .first_step = step,
+                                      .values = values,
+                                      .want = client::Want::kForecast});
     if (pushed.ok()) return true;
     if (!absl::IsResourceExhausted(pushed.status())) {
       Fail(pushed.status());
@@ -151,10 +167,10 @@ bool Load::SendStep(int session) {
   return false;
 }
 
-void Load::Take(const client::StreamReply& reply) {
+void Load::Take(const Line& line, const client::StreamReply& reply) {
   if (!reply.status.ok()) return Fail(reply.status);
   const std::lock_guard lock(mutex_);
-  SessionRecord& record = records_[session_of_.at(reply.handle)];
+  SessionRecord& record = records_[line.session_of.at(reply.handle)];
   if (reply.step != record.answers.size() + 1) ++record.misplaced;
   record.answers.push_back(reply.forecast.has_value() ? BitsOf(*reply.forecast)
                                                       : kNoAnswer);
@@ -162,10 +178,10 @@ void Load::Take(const client::StreamReply& reply) {
   changed_.notify_all();
 }
 
-void Load::TakeDurable(uint32_t handle, uint64_t step) {
+void Load::TakeDurable(const Line& line, uint32_t handle, uint64_t step) {
   const std::lock_guard lock(mutex_);
-  const auto found = session_of_.find(handle);
-  if (found == session_of_.end()) return;  // of its attach: nothing is sent
+  const auto found = line.session_of.find(handle);
+  if (found == line.session_of.end()) return;  // of its attach: nothing is sent
   SessionRecord& record = records_[found->second];
   record.durable = std::max(record.durable, step);
   changed_.notify_all();
@@ -217,7 +233,10 @@ absl::Status Load::Finish() {
     }
     return true;
   });
-  return status.ok() ? stream_->Finish() : status;
+  for (const auto& line : lines_) {
+    if (status.ok()) status = line->stream->Finish();
+  }
+  return status;
 }
 
 std::vector<SessionRecord> Load::records() const {

@@ -1,6 +1,7 @@
 // The clients: sessions that are sent their observations as fast as a bound on
-// what is not yet durable allows, over one resuming stream (client/sdk), whose
-// answers are all remembered.
+// what is not yet durable allows, over resuming streams (client/sdk), whose
+// answers are all remembered. Where the server's store is durable, every other
+// session is answered once its step is durable.
 //
 //   auto load = Load::Begin({.model = ModelKind::kLstm}, port);
 //   (*load)->AwaitProgress();   // and kill something
@@ -49,6 +50,7 @@ class Load {
   struct Options {
     ModelKind model = ModelKind::kAccumulator;
     int sessions = 16;
+    int streams = 1;  // that they are spread over
     // How many steps to send of each session; empty: until Finish.
     std::vector<uint64_t> limits;
   };
@@ -78,12 +80,19 @@ class Load {
  private:
   explicit Load(const Options& options, int port);
 
+  struct Line {
+    std::unique_ptr<client::Stream> stream;
+    absl::flat_hash_map<uint32_t, int> session_of;  // by handle; under mutex_
+  };
+
   absl::Status OpenSessions();
-  absl::Status OpenStream();
+  absl::Status OpenLine(Line* line, bool wait_durable);
+  absl::Status Attach();
+  Line& LineOf(int session) { return *lines_[session % lines_.size()]; }
   void Send();
   bool SendStep(int session);
-  void Take(const client::StreamReply& reply);
-  void TakeDurable(uint32_t handle, uint64_t step);
+  void Take(const Line& line, const client::StreamReply& reply);
+  void TakeDurable(const Line& line, uint32_t handle, uint64_t step);
   void Fail(const absl::Status& status);
   // Waits for it under the mutex.
   absl::Status Await(const char* what, std::chrono::seconds patience,
@@ -96,14 +105,13 @@ class Load {
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   // Under mutex_:
-  absl::flat_hash_map<uint32_t, int> session_of_;  // by handle
   std::vector<SessionRecord> records_;
   absl::Status failure_;
   bool sender_done_ = false;
 
   bool durable_ = false;           // sessions outlive the server
   std::vector<uint32_t> handles_;  // by session; set before the sender starts
-  std::unique_ptr<client::Stream> stream_;
+  std::vector<std::unique_ptr<Line>> lines_;  // sessions in turns
   std::thread sender_;
 };
 

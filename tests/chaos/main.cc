@@ -11,7 +11,6 @@
 
 #include "tests/chaos/chaos_report.h"
 #include "tests/chaos/chaos_run.h"
-#include "tests/private_redis.h"
 #include "tests/unit/server/store/temp_directory.h"
 
 namespace recur::chaos {
@@ -36,7 +35,9 @@ struct Program {
 constexpr Program kPrograms[] = {{Scene::kServerOnRocksdb, "rocksdb", 5, 200},
                                  {Scene::kServerOnRedis, "redis", 3, 100},
                                  {Scene::kRedisServer, "redis-server", 2, 50},
-                                 {Scene::kFailover, "failover", 4, 50}};
+                                 {Scene::kFailover, "failover", 4, 50},
+                                 {Scene::kHaproxy, "haproxy", 4, 20},
+                                 {Scene::kNginx, "nginx", 4, 20}};
 
 int Failed(const absl::Status& status) {
   std::cerr << "recur_chaos: " << status << "\n";
@@ -93,9 +94,9 @@ int Run(const Flags& flags) {
   bool clean = true;
   for (const Program& program : kPrograms) {
     if (!flags.only.empty() && flags.only != program.name) continue;
-    if (NeedsRedis(program.scene) && !PrivateRedis::IsInstalled()) {
-      std::cout << NameOf(program.scene)
-                << ": skipped, redis-server is not installed\n";
+    if (const auto missing = MissingFor(program.scene); !missing.empty()) {
+      std::cout << NameOf(program.scene) << ": skipped, " << missing
+                << " is not installed\n";
       continue;
     }
     const auto status = RunProgram(program, flags, *models, &ground, &results);
@@ -119,14 +120,17 @@ int Main(int argc, char** argv) {
   app.add_option("--server", flags.server, "The binary recur-server")
       ->required()
       ->check(CLI::ExistingFile);
-  app.add_flag("--long", flags.is_long, "200, 100, 50 and 50 cycles");
+  app.add_flag("--long", flags.is_long, "200, 100, 50, 50, 20 and 20 cycles");
   app.add_option("--cycles", flags.cycles, "So many of each kind instead");
   app.add_option("--only", flags.only, "One kind of run alone")
-      ->check(CLI::IsMember({"rocksdb", "redis", "redis-server", "failover"}));
+      ->check(CLI::IsMember({"rocksdb", "redis", "redis-server", "failover",
+                             "haproxy", "nginx"}));
   app.add_option("--json", flags.json, "Write the figures to this file");
   app.add_option("--seed", flags.seed, "Of the random moments");
   CLI11_PARSE(app, argc, argv);
   setenv("OMP_NUM_THREADS", "1", /*replace=*/0);
+  // Of a balancer without a server, gRPC logs every answer.
+  setenv("GRPC_VERBOSITY", "NONE", /*replace=*/0);
   return Run(flags);
 }
 

@@ -3,33 +3,18 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "tests/chaos/server_process.h"
+#include "tests/chaos/balanced.h"
 #include "tests/chaos/zombie.h"
 #include "tests/private_redis.h"
-#include "tests/unit/server/store/temp_directory.h"
 
 namespace recur::chaos {
 namespace {
-
-absl::Status RedisIsDown() {
-  return absl::InternalError("redis-server does not start");
-}
-
-ServerProcess::Options ServerOptions(const Ground& ground,
-                                     const TempDirectory& directory,
-                                     const std::string& store,
-                                     const std::string& name = "server") {
-  return {.binary = ground.server_binary,
-          .models = ground.models,
-          .store = store,
-          .log = directory.path() / absl::StrCat(name, ".log")};
-}
 
 // The server, its sessions on disk.
 class ServerOnRocksdb : public Scenario {
  public:
   explicit ServerOnRocksdb(Ground* ground)
-      : server_(ServerOptions(
+      : server_(OptionsOf(
             *ground, directory_,
             absl::StrCat("rocksdb:", (directory_.path() / "db").string()))) {}
 
@@ -51,7 +36,7 @@ class OneOnRedis : public Scenario {
  public:
   OneOnRedis(Ground* ground, bool kill_redis)
       : kill_redis_(kill_redis),
-        server_(ServerOptions(*ground, directory_, redis_.uri())) {}
+        server_(OptionsOf(*ground, directory_, redis_.uri())) {}
 
   absl::Status Begin() override {
     return redis_.running() ? server_.Start() : RedisIsDown();
@@ -80,8 +65,8 @@ class OneOnRedis : public Scenario {
 class Failover : public Scenario {
  public:
   explicit Failover(Ground* ground)
-      : a_(ServerOptions(*ground, directory_, redis_.uri(), "a")),
-        b_(ServerOptions(*ground, directory_, redis_.uri(), "b")) {}
+      : a_(OptionsOf(*ground, directory_, redis_.uri(), "a")),
+        b_(OptionsOf(*ground, directory_, redis_.uri(), "b")) {}
 
   absl::Status Begin() override {
     if (!redis_.running()) return RedisIsDown();
@@ -125,7 +110,32 @@ void Tally::Add(const Tally& other) {
   seconds += other.seconds;
 }
 
-bool NeedsRedis(Scene scene) { return scene != Scene::kServerOnRocksdb; }
+absl::Status RedisIsDown() {
+  return absl::InternalError("redis-server does not start");
+}
+
+ServerProcess::Options OptionsOf(const Ground& ground,
+                                 const TempDirectory& directory,
+                                 const std::string& store,
+                                 const std::string& name) {
+  return {.binary = ground.server_binary,
+          .models = ground.models,
+          .store = store,
+          .log = directory.path() / absl::StrCat(name, ".log")};
+}
+
+std::string MissingFor(Scene scene) {
+  const bool on_disk =
+      scene == Scene::kServerOnRocksdb || scene == Scene::kNginx;
+  if (!on_disk && !PrivateRedis::IsInstalled()) return "redis-server";
+  if (scene == Scene::kHaproxy && !std::filesystem::exists(kHaproxy)) {
+    return "haproxy";
+  }
+  if (scene == Scene::kNginx && !std::filesystem::exists(kNginx)) {
+    return "nginx";
+  }
+  return "";
+}
 
 std::unique_ptr<Scenario> MakeScenario(Scene scene, Ground* ground) {
   switch (scene) {
@@ -135,6 +145,10 @@ std::unique_ptr<Scenario> MakeScenario(Scene scene, Ground* ground) {
       return std::make_unique<OneOnRedis>(ground, /*kill_redis=*/false);
     case Scene::kRedisServer:
       return std::make_unique<OneOnRedis>(ground, /*kill_redis=*/true);
+    case Scene::kHaproxy:
+      return MakeBehindHaproxy(ground);
+    case Scene::kNginx:
+      return MakeBehindNginx(ground);
     case Scene::kFailover:
       break;
   }

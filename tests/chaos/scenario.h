@@ -11,6 +11,8 @@
 
 #include "absl/status/status.h"
 #include "tests/chaos/load.h"
+#include "tests/chaos/server_process.h"
+#include "tests/unit/server/store/temp_directory.h"
 
 namespace recur::chaos {
 
@@ -47,16 +49,33 @@ class Scenario {
   virtual absl::Status Begin() = 0;
   // Where sessions are opened, and looked at in the end.
   virtual int port() const = 0;
+  // That the load spreads its sessions over.
+  virtual int streams() const { return 1; }
   // One cycle. The load is in full swing and goes on meanwhile.
   virtual absl::Status Disturb(Load* load, Tally* tally) = 0;
 };
 
-enum class Scene { kServerOnRocksdb, kServerOnRedis, kRedisServer, kFailover };
+enum class Scene {
+  kServerOnRocksdb,
+  kServerOnRedis,
+  kRedisServer,
+  kFailover,
+  kHaproxy,
+  kNginx,
+};
 
-bool NeedsRedis(Scene scene);
+// What it needs and is not installed; empty if it can run.
+std::string MissingFor(Scene scene);
 
 // `ground` must outlive it.
 std::unique_ptr<Scenario> MakeScenario(Scene scene, Ground* ground);
+
+// For the scenarios: a server of this ground, its log in the directory.
+ServerProcess::Options OptionsOf(const Ground& ground,
+                                 const TempDirectory& directory,
+                                 const std::string& store,
+                                 const std::string& name = "server");
+absl::Status RedisIsDown();
 
 }  // namespace recur::chaos
 

@@ -2,22 +2,17 @@
 #ifndef RECUR_TESTS_CHAOS_SERVER_PROCESS_H_
 #define RECUR_TESTS_CHAOS_SERVER_PROCESS_H_
 
-#include <sys/types.h>
-
 #include <filesystem>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "tests/chaos/logged_process.h"
 
 namespace recur::chaos {
 
-// A port of the loopback that is free now, and that the kernel gives to no
-// outgoing connection while the server that owns it is down.
-int FreePort();
-
-// It has the same two ports in all its lives, and is no longer alive than the
-// thread that started it. Not thread safe.
+// It has the same two ports in all its lives. Not thread safe.
 class ServerProcess {
  public:
   struct Options {
@@ -28,32 +23,35 @@ class ServerProcess {
   };
 
   explicit ServerProcess(Options options);
-  ~ServerProcess() { Kill(); }
-  ServerProcess(const ServerProcess&) = delete;
-  ServerProcess& operator=(const ServerProcess&) = delete;
 
   // Returns once it serves. INTERNAL with the end of its log if it ends
   // instead, DEADLINE_EXCEEDED after half a minute.
   absl::Status Start();
 
   // SIGKILL; returns when it is gone.
-  void Kill();
-  void Signal(int number) const;
+  void Kill() { process_.Kill(); }
+  // SIGTERM; returns when it is gone. An error if that takes half a minute or
+  // its exit code is not 0.
+  absl::Status Drain();
+  void Signal(int number) const { process_.Signal(number); }
 
   int port() const { return port_; }
+  int http_port() const { return http_port_; }
 
   // recur_store_rows_total with this outcome, of this life. What keeps it from
   // being read.
-  absl::StatusOr<double> StoreRows(const std::string& outcome) const;
+  absl::StatusOr<double> StoreRows(absl::string_view outcome) const;
+  // The steps that it has applied in this life; likewise.
+  absl::StatusOr<double> AppliedSteps() const;
 
  private:
-  std::string LogOfThisLife() const;
+  absl::StatusOr<double> Count(absl::string_view metric,
+                               absl::string_view outcome) const;
 
   const Options options_;
   const int port_;
   const int http_port_;
-  pid_t pid_ = 0;
-  std::uintmax_t log_begin_ = 0;
+  LoggedProcess process_;
 };
 
 }  // namespace recur::chaos

@@ -49,6 +49,21 @@ absl::Status JudgeRead(const absl::StatusOr<client::ForecastResult>& read,
   return absl::InternalError("a zombie answered a read");
 }
 
+// One that does not, and must learn first that the session has gone elsewhere;
+// later it may be answered by taking it back.
+absl::Status JudgeLook(const absl::StatusOr<client::SessionInfo>& look,
+                       uint64_t acknowledged, Tally* tally) {
+  const std::string reason = ReasonOf(look.status()).value_or("");
+  if (reason == "session_moved" || reason == "store_unavailable") {
+    ++tally->refused_reads;
+    return absl::OkStatus();
+  }
+  if (!look.ok()) return look.status();
+  if (look->applied_step >= acknowledged) return absl::OkStatus();
+  ++tally->wrong_answers;
+  return absl::InternalError("a zombie told a state from before it slept");
+}
+
 }  // namespace
 
 absl::Status MakeZombie(ServerProcess* server, int successor_port,
@@ -67,12 +82,17 @@ absl::Status MakeZombie(ServerProcess* server, int successor_port,
     return reader->Forecast(
         {.session_id = known.id, .min_step = known.durable});
   });
+  auto look = std::async(std::launch::async,
+                         [&] { return reader->GetSession(known.id); });
   std::this_thread::sleep_for(kOnItsWay);
   redis.Signal(SIGSTOP);
   server->Signal(SIGCONT);
   const auto answer = read.get();
   redis.Signal(SIGCONT);
   if (auto judged = JudgeRead(answer, known.durable, tally); !judged.ok()) {
+    return judged;
+  }
+  if (auto judged = JudgeLook(look.get(), known.durable, tally); !judged.ok()) {
     return judged;
   }
   const auto fenced = AwaitFenced(*server, *before);

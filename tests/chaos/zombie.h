@@ -13,8 +13,9 @@ namespace recur::chaos {
 // Stops `server`, lets the load go on at the server of `successor_port`, and
 // wakes it once that has taken every session over. Before it can learn of that
 // (Redis stands still for the moment) it is asked for the state that is
-// acknowledged by then, and must refuse; what it then commits must be fenced.
-// Counts both; an error if it does neither.
+// acknowledged by then, and must refuse, and for the state as it stands, and
+// must not tell what it remembers; what it then commits must be fenced. Counts
+// all three; an error if it does not.
 absl::Status MakeZombie(ServerProcess* server, int successor_port,
                         const PrivateRedis& redis, Load* load, Tally* tally);
 

@@ -16,7 +16,7 @@ class ObserveSink : public ItemSink {
   void ItemsDone(const std::shared_ptr<ItemBatch>& batch,
                  absl::Span<const uint32_t> /*indices*/) override {
     const ItemResult& result = batch->results[0];
-    server_->Judge(batch->SessionIdOf(0), result);
+    server_->Judge(*batch, 0);
     server_->Reply(call_, [done = done_, result] { done(result); });
   }
 
@@ -44,6 +44,22 @@ void Submit(ServerRun* server, int64_t number, const ObserveCall& call,
   server->service().Submit(batch);
 }
 
+// Replies how far a session is.
+Done<SessionInfo> ReplyApplied(
+    ServerRun* at, int64_t number,
+    std::function<void(const absl::StatusOr<uint64_t>&)> done) {
+  return [at, number, done](absl::StatusOr<SessionInfo> info) {
+    absl::StatusOr<uint64_t> applied(0);
+    if (info.ok()) {
+      at->Judge(info->id, *info);
+      applied = info->applied_step;
+    } else {
+      applied = info.status();
+    }
+    at->Reply(number, [done, applied] { done(applied); });
+  };
+}
+
 }  // namespace
 
 // As server/rpc: the session first, for its model, then the item by its id.
@@ -69,17 +85,14 @@ bool Observe(Cluster* cluster, int server, const ObserveCall& call,
 bool Open(Cluster* cluster, int server, const OpenCall& call,
           std::function<void(const absl::StatusOr<uint64_t>&)> done) {
   return cluster->Call(server, [call, done](ServerRun& at, int64_t number) {
-    at.service().OpenSession(
-        call, [&at, number, done](absl::StatusOr<SessionInfo> info) {
-          absl::StatusOr<uint64_t> applied(0);
-          if (info.ok()) {
-            at.Judge(info->id, *info);
-            applied = info->applied_step;
-          } else {
-            applied = info.status();
-          }
-          at.Reply(number, [done, applied] { done(applied); });
-        });
+    at.service().OpenSession(call, ReplyApplied(&at, number, done));
+  });
+}
+
+bool Fork(Cluster* cluster, int server, const ForkCall& call,
+          std::function<void(const absl::StatusOr<uint64_t>&)> done) {
+  return cluster->Call(server, [call, done](ServerRun& at, int64_t number) {
+    at.service().ForkSession(call, ReplyApplied(&at, number, done));
   });
 }
 

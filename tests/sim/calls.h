@@ -35,6 +35,8 @@ bool Get(Cluster* cluster, int server, const std::string& session_id,
          std::function<void(const absl::StatusOr<SessionInfo>&)> done);
 bool Read(Cluster* cluster, int server, const SessionForecastCall& call,
           std::function<void(const absl::StatusOr<ForecastResult>&)> done);
+bool Fork(Cluster* cluster, int server, const ForkCall& call,
+          std::function<void(const absl::StatusOr<uint64_t>& applied)> done);
 bool CloseSession(Cluster* cluster, int server, const std::string& session_id,
                   std::function<void(const absl::StatusOr<uint64_t>&)> done);
 

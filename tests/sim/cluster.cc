@@ -29,6 +29,7 @@ void Connection::ToServerSide(OnServer what) {
 
 void Connection::Arrive(OnServer what) {
   if (cluster_->loop()->now() < held_until_) {
+    BreakSoon();
     return cluster_->loop()->At(
         held_until_, [self = shared_from_this(), what = std::move(what)] {
           self->Arrive(what);
@@ -81,10 +82,15 @@ void Connection::HoldUp(TimePoint until, size_t fault) {
 
 void Connection::LoseReplies(size_t fault) { loses_ = fault; }
 
-void Connection::Break() {
-  if (client_ == nullptr) return;
-  End(absl::UnavailableError("the connection broke"));
-  Cancel();
+void Connection::BreakSoon() {
+  if (std::exchange(breaking_, true)) return;
+  cluster_->loop()->After(
+      cluster_->dice().Between(Duration(0), milliseconds(60)),
+      [self = shared_from_this()] {
+        if (self->given_up()) return;
+        self->End(absl::UnavailableError("the connection broke"));
+        self->Cancel();
+      });
 }
 
 void Connection::ServerGone(bool heard) {
@@ -105,8 +111,11 @@ void Connection::FromServer(ToClient message) {
 }
 
 void Connection::Deliver(ToClient message) {
-  if (loses_.has_value()) return cluster_->judge()->Fired(*loses_);
   if (client_ == nullptr) return;
+  if (loses_.has_value()) {
+    cluster_->judge()->Fired(*loses_);
+    return BreakSoon();
+  }
   const std::optional<absl::Status> end = message.end;
   client_->OnMessage(this, std::move(message));
   if (end.has_value()) End(*end);

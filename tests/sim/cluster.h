@@ -43,11 +43,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void Cancel();  // the server will hear of it
 
   // What goes wrong. From now on what the client sends is held up until that
-  // moment, or what the server says gets lost; soon after, the client takes the
-  // connection for broken.
+  // moment, or what the server says gets lost. Soon after the first message
+  // that it happens to, the client takes the connection for broken.
   void HoldUp(TimePoint until, size_t fault);
   void LoseReplies(size_t fault);
-  void Break();
   // The server is gone; the client hears of it, or not.
   void ServerGone(bool heard);
 
@@ -62,6 +61,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void Arrive(OnServer what);
   void FromServer(ToClient message);
   void Deliver(ToClient message);
+  void BreakSoon();
   void End(const absl::Status& status);
 
   Cluster* const cluster_;
@@ -75,6 +75,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   TimePoint held_until_;
   std::optional<size_t> holds_;  // the fault
   std::optional<size_t> loses_;
+  bool breaking_ = false;
 };
 
 class Cluster {

@@ -21,12 +21,6 @@ Truth* Judge::Find(absl::string_view id) {
   return found == truths_.end() ? nullptr : &found->second;
 }
 
-std::vector<Truth*> Judge::All() {
-  std::vector<Truth*> all;
-  for (auto& [id, truth] : truths_) all.push_back(&truth);
-  return all;
-}
-
 void Judge::Fail(absl::string_view invariant, std::string what) {
   if (violation_.has_value()) return;
   violation_ = Violation{std::string(invariant), std::move(what)};
@@ -84,11 +78,15 @@ void Judge::CheckRow(const Truth& of, const StoredSession& row) {
                        sum));
 }
 
-void Judge::Claimed(absl::string_view id, int run) {
+void Judge::Claimed(absl::string_view id, int run, bool late) {
   Truth* truth = Find(id);
   if (truth == nullptr) return;
-  if (truth->owner != run) truth->seen_by = 0;
+  // A claim that comes when nobody waits for it fences even the server that
+  // made it, which then has to claim once more.
+  if (truth->owner != run || truth->fenced_itself) truth->seen_by = 0;
+  truth->fenced_itself = late;
   truth->owner = run;
+  truth->kept.clear();
 }
 
 void Judge::Reverted(absl::string_view id) {
@@ -109,9 +107,6 @@ void Judge::SaysSteps(Truth* truth, int run, uint64_t applied,
                          "%d were sent",
                          run, applied, truth->id, truth->sent));
   }
-  if (truth->seen_by != run) truth->seen = 0;
-  truth->seen_by = run;
-  truth->seen = std::max(truth->seen, applied);
 }
 
 void Judge::SaysNow(Truth* truth, int run, uint64_t applied, uint64_t durable) {
@@ -129,6 +124,8 @@ void Judge::SaysNow(Truth* truth, int run, uint64_t applied, uint64_t durable) {
                          "step %d was acknowledged",
                          run, truth->id, truth->acknowledged));
   }
+  truth->seen_by = run;
+  truth->seen = applied;
   SaysSteps(truth, run, applied, durable);
 }
 
@@ -149,6 +146,22 @@ void Judge::SaysAnswer(const Truth& truth, uint64_t steps,
        absl::StrFormat("step %d of session %s was answered %.9g; an "
                        "uninterrupted run answers %.9g",
                        steps, truth.id, forecast->point[0], right));
+}
+
+void Judge::Keeps(Truth* truth, int run, uint64_t step) {
+  if (truth->kept_by != run) truth->kept.clear();
+  truth->kept_by = run;
+  truth->kept.insert(step);
+}
+
+void Judge::HasForgotten(const Truth& truth, int run, uint64_t step,
+                         uint64_t applied) {
+  const bool in_window = applied - step < kAnswerWindow;
+  if (!in_window || truth.kept_by != run || !truth.kept.contains(step)) return;
+  Fail("the same answer again",
+       absl::StrFormat("run %d has answered step %d of session %s, which has "
+                       "applied step %d since, and has no answer now",
+                       run, step, truth.id, applied));
 }
 
 void Judge::ToldOver(Truth* truth, const absl::Status& why) {

@@ -9,7 +9,6 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
@@ -36,10 +35,17 @@ struct Truth {
   // be told so.
   bool reverted = false;
   bool over = false;  // the client was told
-  // The most that the server run `seen_by` has said, since nobody else claimed.
+  // The most that the server run `seen_by` has said, since it has the session.
   int seen_by = 0;
   uint64_t seen = 0;
+  bool fenced_itself = false;  // by a claim that came late
+  // Steps that the server run `kept_by` has answered since it has the session.
+  int kept_by = 0;
+  std::set<uint64_t> kept;
 };
+
+// The product's default, which the servers have.
+inline constexpr uint64_t kAnswerWindow = 4;
 
 struct Violation {
   std::string invariant;  // a few words
@@ -52,7 +58,6 @@ class Judge {
 
   Truth* Add(Truth truth);
   Truth* Find(absl::string_view id);
-  std::vector<Truth*> All();
 
   // The first violation stands.
   void Fail(absl::string_view invariant, std::string what);
@@ -65,7 +70,7 @@ class Judge {
   // In the store: a row was written or claimed by a server run; went back.
   void Committed(absl::string_view id, const StoredSession& row,
                  const StoredSession* before, int run, bool create);
-  void Claimed(absl::string_view id, int run);
+  void Claimed(absl::string_view id, int run, bool late);
   void Reverted(absl::string_view id);
 
   // A server says so: that a session has applied and stored so much,
@@ -74,6 +79,11 @@ class Judge {
   void SaysNow(Truth* truth, int run, uint64_t applied, uint64_t durable);
   // and an answer after that many steps.
   void SaysAnswer(const Truth& truth, uint64_t steps, const Answer& answer);
+
+  // A server has answered a step, or has no answer to one.
+  void Keeps(Truth* truth, int run, uint64_t step);
+  void HasForgotten(const Truth& truth, int run, uint64_t step,
+                    uint64_t applied);
 
   // A client is told that its session is over, or an item refused.
   void ToldOver(Truth* truth, const absl::Status& why);

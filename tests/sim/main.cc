@@ -22,6 +22,7 @@ struct Flags {
   uint64_t one = 0;
   int64_t stop_after = 10;
   bool shrink = true;
+  bool twice = false;
   std::string json;
 };
 
@@ -57,7 +58,10 @@ int RunSeeds(const Flags& flags, Lab* lab) {
   const uint64_t seeds = flags.one > 0 ? 1 : flags.seeds;
   for (uint64_t seed = first; seed < first + seeds; ++seed) {
     const Plan plan = MakePlan(seed);
-    const Outcome outcome = RunPlan(plan, lab, flags.one > 0);
+    Outcome outcome = RunPlan(plan, lab, flags.one > 0);
+    if (flags.twice && RunPlan(plan, lab).digest != outcome.digest) {
+      outcome.violation = Violation{"a seed is one run", "its runs differ"};
+    }
     report.Add(plan, outcome);
     if (!outcome.violation.has_value()) continue;
     Explain(plan, *outcome.violation, flags.shrink, lab);
@@ -82,6 +86,7 @@ int Main(int argc, char** argv) {
       ->capture_default_str();
   app.add_flag("!--no-shrink", flags.shrink,
                "do not look for the shortest list of faults");
+  app.add_flag("--twice", flags.twice, "run each seed twice: it must repeat");
   app.add_option("--json", flags.json, "write the figures to this file");
   CLI11_PARSE(app, argc, argv);
   const auto lab = Lab::Create();

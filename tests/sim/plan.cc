@@ -87,6 +87,7 @@ Plan MakePlan(uint64_t seed) {
             .unary_clients = 1 + static_cast<int>(dice.Below(2)),
             .sessions_per_client = 2 + static_cast<int>(dice.Below(2))};
   const auto sessions = static_cast<uint64_t>(plan.sessions());
+  if (dice.Percent(30)) plan.max_sessions = 2 * sessions / 3 + 1;
   plan.steps_per_session = (kObservations + sessions - 1) / sessions;
   if (seed % 10 != 0) plan.faults = DrawFaults(plan.local, &dice);
   return plan;

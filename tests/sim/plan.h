@@ -53,6 +53,8 @@ struct Plan {
   int unary_clients = 1;
   int sessions_per_client = 2;
   uint64_t steps_per_session = 34;
+  // Of a server's memory; fewer than there are, or as many as one likes.
+  size_t max_sessions = 1000;
   std::vector<Fault> faults;  // by time
 
   int sessions() const {

@@ -12,9 +12,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// The product's default, which the servers have.
-constexpr uint64_t kAnswerWindow = 4;
-
 }  // namespace
 
 void Prober::Start() {
@@ -24,11 +21,12 @@ void Prober::Start() {
 
 void Prober::Ask() {
   if (stopped_) return;
-  const std::vector<Truth*> all = judge_->All();
-  Truth* const truth = all[dice_.Below(all.size())];
+  Truth* const truth = truths_[dice_.Below(truths_.size())];
   const uint64_t kind = dice_.Below(10);
   if (kind == 0) {
     AskForNobody();
+  } else if (kind == 1) {
+    Fork(truth);
   } else if (kind < 5) {
     Read(truth);
   } else if (changes_ && truth->acknowledged > 0) {
@@ -63,6 +61,36 @@ void Prober::AskForNobody() {
   const std::string id = absl::StrFormat("nobody-%d", dice_.Below(3));
   Get(cluster_, AnyServer(), id, 0,
       [](const absl::StatusOr<SessionInfo>&) {});  // ServerRun judges
+}
+
+// The copy answers what its origin answered there, and is let go.
+void Prober::Fork(Truth* truth) {
+  const uint64_t least = truth->acknowledged;
+  if (least == 0 || truth->over || truth->reverted) return;
+  Truth copy = *truth;
+  copy.id = absl::StrFormat("%s-fork-%d", truth->id, ++forks_);
+  copy.sent = copy.steps;
+  copy.acknowledged = copy.stored = copy.seen = 0;
+  copy.owner = copy.seen_by = copy.kept_by = 0;
+  copy.kept.clear();
+  Truth* const fork = judge_->Add(std::move(copy));
+  const int server = AnyServer();
+  sim::Fork(cluster_, server,
+            {.session_id = truth->id,
+             .new_session_id = fork->id,
+             .request_id = fork->id,
+             .min_step = least},
+            [this, fork, least](const absl::StatusOr<uint64_t>& applied) {
+              if (!applied.ok()) return;
+              fork->acknowledged = *applied;
+              if (*applied < least) {
+                judge_->Fail(
+                    "no stale read",
+                    absl::StrFormat("%s has step %d; %d were asked for",
+                                    fork->id, *applied, least));
+              }
+              Read(fork);
+            });
 }
 
 void Prober::SendChanged(Truth* truth, uint64_t step) {

@@ -5,6 +5,8 @@
 #define RECUR_TESTS_SIM_PROBER_H_
 
 #include <cstdint>
+#include <utility>
+#include <vector>
 
 #include "tests/sim/cluster.h"
 #include "tests/sim/dice.h"
@@ -17,9 +19,10 @@ class Prober {
  public:
   // `changes`: it also sends values that were not observed. Not where a store
   // forgets, which would take them.
-  Prober(Cluster* cluster, bool changes, Dice dice)
+  Prober(Cluster* cluster, std::vector<Truth*> truths, bool changes, Dice dice)
       : cluster_(cluster),
         judge_(cluster->judge()),
+        truths_(std::move(truths)),
         changes_(changes),
         dice_(dice) {}
 
@@ -36,6 +39,7 @@ class Prober {
   void Ask();
   void Read(Truth* truth);
   void AskForNobody();
+  void Fork(Truth* truth);
   void SendChanged(Truth* truth, uint64_t step);
   int AnyServer() {
     return static_cast<int>(
@@ -44,9 +48,11 @@ class Prober {
 
   Cluster* const cluster_;
   Judge* const judge_;
+  const std::vector<Truth*> truths_;
   const bool changes_;
   Dice dice_;
   bool stopped_ = false;
+  int forks_ = 0;
   Trouble duplicating_;
 };
 

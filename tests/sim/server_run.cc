@@ -196,7 +196,11 @@ void ServerRun::Drop(int64_t connection) {
 }
 
 void ServerRun::Judge(absl::string_view session, const SessionInfo& info) {
-  if (Truth* truth = judge_->Find(session)) {
+  Truth* const truth = judge_->Find(session);
+  if (truth != nullptr && draining()) {
+    // It may have given up a load and asked again; then what came first goes.
+    judge_->SaysSteps(truth, run_, info.applied_step, info.durable_step);
+  } else if (truth != nullptr) {
     judge_->SaysNow(truth, run_, info.applied_step, info.durable_step);
   } else {
     judge_->Fail("never a fresh zero state",
@@ -205,8 +209,9 @@ void ServerRun::Judge(absl::string_view session, const SessionInfo& info) {
   }
 }
 
-void ServerRun::Judge(absl::string_view session, const ItemResult& result) {
-  Truth* truth = judge_->Find(session);
+void ServerRun::Judge(const ItemBatch& batch, uint32_t index) {
+  const ItemResult& result = batch.results[index];
+  Truth* truth = judge_->Find(batch.SessionIdOf(index));
   if (truth == nullptr) return;
   if (!result.status.ok()) {
     return judge_->SaysSteps(truth, run_, 0, result.durable_step);
@@ -214,6 +219,9 @@ void ServerRun::Judge(absl::string_view session, const ItemResult& result) {
   judge_->SaysSteps(truth, run_, result.applied_step, result.durable_step);
   if (result.answer != nullptr) {
     judge_->SaysAnswer(*truth, result.step, *result.answer);
+    judge_->Keeps(truth, run_, result.step);
+  } else if (batch.items[index].want == Want::kForecast) {
+    judge_->HasForgotten(*truth, run_, result.step, result.applied_step);
   }
 }
 

@@ -59,7 +59,6 @@ class ServerRun {
   struct Options {
     int run = 1;  // counted over all servers
     Lane::Options lane;
-    bool small = false;  // memory for few sessions
   };
 
   ServerRun(const Options& options, SimStore* store, Repository* repository,
@@ -75,7 +74,7 @@ class ServerRun {
 
   // What it says of a session, before that leaves it.
   void Judge(absl::string_view session, const SessionInfo& info);
-  void Judge(absl::string_view session, const ItemResult& result);
+  void Judge(const ItemBatch& batch, uint32_t index);
   void JudgeDurable(absl::string_view session, uint64_t step);
 
   // Its wall clock is off by so much.

@@ -74,6 +74,7 @@ void ServerStream::FinishAttaches() {
     absl::StatusOr<SessionInfo>& info = infos_[i];
     AttachReply reply{.handle = attach.handle, .status = info.status()};
     if (info.ok()) reply.status = CheckAcknowledged(attach, *info);
+    reply.status = OnWire(reply.status);
     Unbind(attach.handle);
     if (reply.status.ok()) {
       reply.durable = true;
@@ -149,10 +150,10 @@ void ServerStream::ItemsDone(const std::shared_ptr<ItemBatch>& batch,
   const auto& of = static_cast<const StreamBatch&>(*batch);
   for (const uint32_t index : indices) {
     const ItemResult& result = of.results[index];
-    server_->Judge(of.SessionIdOf(index), result);
+    server_->Judge(of, index);
     out_.replies.push_back({.item = of.numbers[index],
                             .handle = of.handles[index],
-                            .status = result.status,
+                            .status = OnWire(result.status),
                             .step = result.step,
                             .applied_step = result.applied_step,
                             .durable_step = result.durable_step,

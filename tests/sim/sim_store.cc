@@ -81,7 +81,7 @@ void SimStore::MeetFullDisk(const std::vector<WrittenRow>& rows, int run) {
 }
 
 absl::StatusOr<std::optional<StoredSession>> SimStore::Load(
-    const std::string& id, SessionStore::Access access, int run) {
+    const std::string& id, SessionStore::Access access, int run, bool late) {
   const bool claim = access == SessionStore::Access::kClaim;
   if (!CanWrite() && (claim || doubtful_.contains(id))) {
     judge_->Fired(full.fault);
@@ -91,7 +91,7 @@ absl::StatusOr<std::optional<StoredSession>> SimStore::Load(
   if (row == nullptr) return std::nullopt;
   if (!claim) return *row;
   changes_.push_back({loop_->now(), id, *row, /*synced=*/!local_});
-  judge_->Claimed(id, run);
+  judge_->Claimed(id, run, late);
   ++rows_[id].epoch;
   return rows_[id];
 }
@@ -183,8 +183,9 @@ absl::StatusOr<std::optional<StoredSession>> StoreLink::Load(
   using Row = absl::StatusOr<std::optional<StoredSession>>;
   auto row = std::make_shared<Row>(NoAnswer());
   auto call = std::make_shared<Call>();
-  call->act = [store = store_, run = run_, id = std::string(id), access, row] {
-    *row = store->Load(id, access, run);
+  call->act = [store = store_, run = run_, id = std::string(id), access, row,
+               of = call.get()] {
+    *row = store->Load(id, access, run, /*late=*/of->over);
   };
   return Await(call) ? *row : Row(NoAnswer());
 }

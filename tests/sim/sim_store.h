@@ -51,10 +51,11 @@ class SimStore {
   SimStore(EventLoop* loop, Judge* judge, bool local, Dice dice)
       : loop_(loop), judge_(judge), local_(local), dice_(dice) {}
 
-  // What arrives takes effect at once. `run` is the server run it comes from.
+  // What arrives takes effect at once. `run` is the server run it comes from;
+  // late: that does not wait for it any more.
   absl::StatusOr<std::optional<StoredSession>> Load(const std::string& id,
                                                     SessionStore::Access access,
-                                                    int run);
+                                                    int run, bool late);
   std::vector<CommitOutcome> Commit(const std::vector<WrittenRow>& rows,
                                     int run);
   std::vector<std::string> Scan(const std::string& after, size_t limit) const;

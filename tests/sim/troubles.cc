@@ -123,8 +123,6 @@ void Simulation::BreakConnection(const Fault& how, size_t fault) {
   } else {
     connection->LoseReplies(fault);
   }
-  loop_.After(milliseconds(20 + how.roll % 60),
-              [connection] { connection->Break(); });
 }
 
 void Simulation::FallSilent(const Fault& how, size_t fault) {

@@ -72,6 +72,10 @@ struct ToClient {
   }
 };
 
+// A server's error as it arrives: with a reason in any case, and a delay where
+// it passes (server/rpc/rpc_status.h).
+absl::Status OnWire(absl::Status status);
+
 }  // namespace recur::sim
 
 #endif  // RECUR_TESTS_SIM_WIRE_H_

@@ -22,6 +22,19 @@ namespace {
 // minibatches, a last smaller one and those of the validation tail.
 constexpr size_t kKeptShapes = 4;
 
+// Sequences of different lengths are padded to whole multiples of this, so that
+// the minibatches of a data set have few shapes. (Those of one length are not:
+// theirs is the only shape.) Nothing but the batch decides, or the same batch
+// would have other bits after others.
+constexpr int kRaggedSteps = 8;
+
+int PaddedSteps(const SequenceBatch& batch) {
+  const auto [shortest, longest] =
+      std::minmax_element(batch.lengths.begin(), batch.lengths.end());
+  if (*shortest == *longest) return *longest;
+  return (*longest + kRaggedSteps - 1) / kRaggedSteps * kRaggedSteps;
+}
+
 // Tells the mask of the head's input from those of the layers.
 constexpr uint64_t kSummaryStream = 1u << 21;
 
@@ -38,6 +51,8 @@ class OnednnTrainableNetwork : public TrainableNetwork {
                        std::vector<float>* outputs) override;
   absl::Status Backward(absl::Span<const float> d_outputs,
                         Weights* gradients) override;
+  absl::Status BackwardToInputs(absl::Span<const float> d_outputs,
+                                InputGradients* gradients) override;
 
  private:
   void CopyWeights(const Weights& weights);
@@ -109,7 +124,7 @@ void OnednnTrainableNetwork::RunForward(const SequenceBatch& batch,
                                         const Dropout& dropout,
                                         std::vector<float>* outputs) {
   stack_ = nullptr;  // stays so if anything below throws
-  LayerStack* stack = StackFor(batch.steps, batch.rows);
+  LayerStack* stack = StackFor(PaddedSteps(batch), batch.rows);
   stack_ = stack;
   lengths_ = batch.lengths;
   tokens_ = batch.tokens;
@@ -182,6 +197,25 @@ absl::Status OnednnTrainableNetwork::Backward(absl::Span<const float> d_outputs,
         shape.dims, std::vector<float>(ElementCount(shape.dims), 0.0f)};
   }
   return CatchOnednn([&] { RunBackward(d_outputs, gradients); });
+}
+
+absl::Status OnednnTrainableNetwork::BackwardToInputs(
+    absl::Span<const float> d_outputs, InputGradients* gradients) {
+  Weights by_weights;
+  const absl::Status status = Backward(d_outputs, &by_weights);
+  if (!status.ok()) return status;
+  const int width = LayerInputSize(spec_, 0);
+  const int rows = stack_->rows();
+  gradients->inputs.assign(int64_t{stack_->steps()} * rows * width, 0.0f);
+  for (int row = 0; row < rows; ++row) {
+    for (int step = 0; step < lengths_[row]; ++step) {
+      std::copy_n(
+          stack_->InputGradient(step, row), width,
+          gradients->inputs.begin() + (int64_t{step} * rows + row) * width);
+    }
+  }
+  return CatchOnednn(
+      [&] { gradients->future = head_->FutureGradient(d_outputs); });
 }
 
 }  // namespace

@@ -24,6 +24,8 @@ class TrainableDecoder : public TrainableHead {
                const Dropout& dropout, std::vector<float>* outputs) override;
   void Backward(absl::Span<const float> d_outputs,
                 std::vector<float>* d_summaries, Weights* gradients) override;
+  std::vector<float> FutureGradient(
+      absl::Span<const float> d_outputs) const override;
 
  private:
   int64_t Width() const { return int64_t{spec_.targets} * spec_.levels; }
@@ -32,8 +34,7 @@ class TrainableDecoder : public TrainableHead {
 
   void RunHiddenLayer(const Dropout& dropout);
   void AddSkip(std::vector<float>* outputs) const;
-  void SkipGradient(absl::Span<const float> d_outputs,
-                    Weights* gradients) const;
+  std::vector<float> SumOfLevels(absl::Span<const float> d_outputs) const;
   std::vector<float> HiddenLayerGradient(
       absl::Span<const float> d_outputs) const;
 
@@ -110,16 +111,14 @@ void TrainableDecoder::Forward(std::vector<float> summaries,
   AddSkip(outputs);
 }
 
-void TrainableDecoder::SkipGradient(absl::Span<const float> d_outputs,
-                                    Weights* gradients) const {
-  if (spec_.future_size == 0) return;
-  std::vector<float> d_skip(Rows() * spec_.targets, 0.0f);
+// The loss by what AddSkip adds, [rows, targets].
+std::vector<float> TrainableDecoder::SumOfLevels(
+    absl::Span<const float> d_outputs) const {
+  std::vector<float> sums(Rows() * spec_.targets, 0.0f);
   for (size_t i = 0; i < d_outputs.size(); ++i) {
-    d_skip[i / spec_.levels] += d_outputs[i];
+    sums[i / spec_.levels] += d_outputs[i];
   }
-  MultiplyTransposedLeft(future_.data(), d_skip.data(), spec_.future_size,
-                         spec_.targets, Rows(),
-                         (*gradients)["decoder.weight_skip"].values.data());
+  return sums;
 }
 
 // The loss by what enters the relu, [rows, decoder].
@@ -159,14 +158,15 @@ void TrainableDecoder::Backward(absl::Span<const float> d_outputs,
                          Rows(), gradient("decoder.weight_output").data());
   SumRows({d_outputs.begin(), d_outputs.end()}, Width(), 1, 1,
           &gradient("decoder.bias_output"));
-  SkipGradient(d_outputs, gradients);
-
   const std::vector<float> d_hidden = HiddenLayerGradient(d_outputs);
   SumRows(d_hidden, width, 1, spec_.horizon, &gradient("decoder.step_bias"));
   if (spec_.future_size > 0) {
     MultiplyTransposedLeft(future_.data(), d_hidden.data(), spec_.future_size,
                            width, Rows(),
                            gradient("decoder.weight_future").data());
+    MultiplyTransposedLeft(future_.data(), SumOfLevels(d_outputs).data(),
+                           spec_.future_size, spec_.targets, Rows(),
+                           gradient("decoder.weight_skip").data());
   }
   std::vector<float> d_shared;  // [points, decoder]
   SumRows(d_hidden, width, spec_.horizon, Points(), &d_shared);
@@ -176,6 +176,21 @@ void TrainableDecoder::Backward(absl::Span<const float> d_outputs,
   d_summaries->resize(summaries_.size());
   MultiplyTransposedRight(d_shared.data(), weight_hidden_.data(), Points(),
                           summary_size_, width, d_summaries->data());
+}
+
+std::vector<float> TrainableDecoder::FutureGradient(
+    absl::Span<const float> d_outputs) const {
+  std::vector<float> d_future(future_.size());
+  if (future_.empty()) return d_future;
+  MultiplyTransposedRight(HiddenLayerGradient(d_outputs).data(),
+                          weight_future_.data(), Rows(), spec_.future_size,
+                          spec_.decoder_size, d_future.data());
+  std::vector<float> by_skip(future_.size());
+  MultiplyTransposedRight(SumOfLevels(d_outputs).data(), weight_skip_.data(),
+                          Rows(), spec_.future_size, spec_.targets,
+                          by_skip.data());
+  for (size_t i = 0; i < d_future.size(); ++i) d_future[i] += by_skip[i];
+  return d_future;
 }
 
 }  // namespace

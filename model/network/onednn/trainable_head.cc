@@ -47,6 +47,10 @@ class ClassHead : public TrainableHead {
     }
   }
 
+  std::vector<float> FutureGradient(absl::Span<const float>) const override {
+    return {};
+  }
+
  private:
   int summary_size_;
   int classes_;

@@ -31,6 +31,10 @@ class TrainableHead {
   virtual void Backward(absl::Span<const float> d_outputs,
                         std::vector<float>* d_summaries,
                         Weights* gradients) = 0;
+
+  // The loss by the future of the last Forward; empty for heads without.
+  virtual std::vector<float> FutureGradient(
+      absl::Span<const float> d_outputs) const = 0;
 };
 
 // For all kinds of head. `spec` is valid.

@@ -39,18 +39,21 @@ def _own():
 class Meter:
     """From its making to finish(), which is called when the load has ended."""
 
-    def __init__(self, server_pid):
-        self._pid = server_pid
+    def __init__(self, server_pids):
+        self._pids = server_pids
         self._began = time.monotonic()
-        self._before = _spent() - _own() - cpu_seconds(server_pid)
+        self._before = self._of_others()
 
     def finish(self):
         """The share of the two cores that went to others; remembered."""
-        others = _spent() - _own() - cpu_seconds(self._pid) - self._before
+        others = self._of_others() - self._before
         elapsed = time.monotonic() - self._began
         share = max(0.0, others / (elapsed * len(_CORES)))
         _shares.append(share)
         return share
+
+    def _of_others(self):
+        return _spent() - _own() - sum(map(cpu_seconds, self._pids))
 
 
 def summary():

@@ -81,6 +81,17 @@ PROMISED = (
     _at_most('slow_reader_latency_ratio', 1.2,
              "everyone else's p99 while one stream hardly reads, over that "
              'without'),
+    _at_least('rocksdb_over_memory', 0.85,
+              'served steps/s with sessions in RocksDB over those in memory; '
+              'LSTM-128, 1,000 sessions, 256 observations per message, storing '
+              "on the load's core"),
+    _at_least('redis_over_memory', 0.70, 'the same with Redis'),
+    _at_most('durable_lag_p99_ms', 200,
+             'p99 of the time from sending an observation to hearing that it '
+             'is durable, in the same runs; the worse of the two'),
+    _at_most('restart_million_seconds', 2,
+             'from starting a killed server until /readyz is 200, with '
+             '1,000,000 stored LSTM-128 sessions; the longest'),
 )
 
 # What is recorded with them.
@@ -118,6 +129,9 @@ BESIDE = (
     _beside('session_bytes_lstm128',
             'resident bytes per session of the million'),
     _beside('open_sessions_per_second', 'while the million is opened'),
+    _beside('durable_lag_p99_ms_rocksdb', 'with RocksDB'),
+    _beside('durable_lag_p99_ms_redis', 'with Redis'),
+    _beside('restart_empty_seconds', 'the same without a store'),
 )
 
 KEYS = tuple(figure.key for figure in PROMISED)

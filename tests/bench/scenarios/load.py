@@ -76,7 +76,7 @@ def run(server, load, limit_seconds=90):
                                    stdin=subprocess.DEVNULL,
                                    stdout=subprocess.PIPE, stderr=errors,
                                    env=environment(), text=True)
-        watch, meter = Watch(server.pid), Meter(server.pid)
+        watch, meter = Watch(server.pid), Meter((server.pid,) + server.beside)
         try:
             out, _ = process.communicate(timeout=limit_seconds)
         except subprocess.TimeoutExpired as error:

@@ -4,6 +4,7 @@ watched while they work, and stopped by their own process id."""
 import os
 import re
 import signal
+import socket
 import subprocess
 import threading
 import time
@@ -28,6 +29,13 @@ def environment():
     kept.update(OMP_NUM_THREADS='1', OPENBLAS_NUM_THREADS='1',
                 PYTHONUNBUFFERED='1', PYTHONDONTWRITEBYTECODE='1')
     return kept
+
+
+def free_port():
+    """Of the loopback; for what cannot choose its own and tell."""
+    with socket.socket() as probe:
+        probe.bind(('127.0.0.1', 0))
+        return probe.getsockname()[1]
 
 
 def cpu_seconds(pid):
@@ -77,6 +85,7 @@ class Program:
                  cwd=None):
         """`ready` is a regular expression; its groups are what it says."""
         self.name = name
+        self.beside = ()  # process ids of what it uses
         os.makedirs(settings.LOGS, exist_ok=True)
         self.log = os.path.join(settings.LOGS, f'{name}.log')
         with open(self.log, 'w', encoding='utf-8') as log:
@@ -115,6 +124,10 @@ class Program:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
+
+    def kill(self):
+        self._process.kill()
+        self._process.wait()
 
     def __enter__(self):
         return self

@@ -52,6 +52,12 @@ class LoadToolTest : public AppTest {
     Start();
   }
 
+  void RestartWith(const std::string& store) {
+    app_ = nullptr;
+    options_.store = store;
+    Start();
+  }
+
   Result Load(const std::string& line, bool terminal = false) {
     return RunWith(
         absl::StrCat("--server 127.0.0.1:", app_->grpc_port(),
@@ -103,6 +109,18 @@ TEST_F(LoadToolTest, TheServersCostIsReadFromItsMetrics) {
   EXPECT_TRUE(told["server_cpu_us_per_step"].is_number()) << told;
   EXPECT_GT(told["server_resident_bytes"], 1 << 20);
   EXPECT_GT(told["load_cpu_us_per_step"], 0);
+}
+
+TEST_F(LoadToolTest, WhatIsDurableIsWaitedForAndTold) {
+  const TemporaryDirectory store;
+  RestartWith("rocksdb:" + store.path().string());
+  const Result result = Load("--model pair --sessions 60 --check accumulator");
+  ASSERT_EQ(result.code, 0) << result.err << result.out;
+  const json told = result.Json();
+  EXPECT_THAT(told["errors"], IsEmpty());
+  EXPECT_GT(told["durable_lag_us"]["p50"], told["latency_us"]["p50"]);
+  EXPECT_GT(told["durable_lag_us"]["max"], 0);
+  app_ = nullptr;  // before its store goes
 }
 
 TEST_F(LoadToolTest, OpeningAloneTellsWhatSessionsTake) {

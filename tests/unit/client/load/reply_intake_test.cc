@@ -89,6 +89,27 @@ TEST_F(ReplyIntakeTest, CountsWhatIsAnsweredFromWhenItWasDue) {
   EXPECT_EQ(stats_.wrong_answers(), 0u) << stats_.first_wrong();
 }
 
+TEST_F(ReplyIntakeTest, DurableStepsComeWithRepliesAndBesideThem) {
+  sessions_.durable.Keep();
+  Send(100);
+  Send(200);
+  EXPECT_EQ(sessions_.durable.open(), 4u);
+  Reply(0, 0, 1);
+  Reply(1, 1, 1);
+  replies_.add_durable_step(1);
+  replies_.add_durable_step(0);
+  Take(300);
+  EXPECT_EQ(sessions_.durable.open(), 3u);
+  v1::Watermarks marks;
+  marks.add_handle(1);
+  marks.add_durable_step(2);
+  intake_.Take(marks, At(900));
+  EXPECT_EQ(sessions_.durable.open(), 1u);
+  EXPECT_EQ(stats_.durable_lag().count(), 3u);
+  EXPECT_EQ(stats_.durable_lag().max(), microseconds(800));
+  EXPECT_EQ(stats_.wrong_answers(), 0u) << stats_.first_wrong();
+}
+
 TEST_F(ReplyIntakeTest, AWrongSumIsNamed) {
   Send(0);
   Reply(0, 0, 1);

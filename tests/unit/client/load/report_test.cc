@@ -45,6 +45,7 @@ TEST(ReportTest, JsonHasEveryKeyAndNullForWhatIsNotKnown) {
   EXPECT_TRUE(json["server_cpu_us_per_step"].is_null());
   EXPECT_TRUE(json["server_resident_bytes"].is_null());
   EXPECT_TRUE(json["bulk_steps_per_second"].is_null());
+  EXPECT_TRUE(json["durable_lag_us"].is_null());
   EXPECT_EQ(json["open_seconds"], 0.5);
   EXPECT_EQ(json["sessions"], 1'000);
   EXPECT_EQ(json["streams"], 4);
@@ -58,10 +59,13 @@ TEST(ReportTest, WhatTheServerSaidIsInTheJson) {
   result.server_resident_bytes = 1 << 20;
   result.options.bulk = "b";
   result.stats.OnBulkDone(At(10), 3'000);
+  result.stats.OnDurable(At(100), At(50'100));
   const auto json = ReportJson(result);
   EXPECT_DOUBLE_EQ(json["server_cpu_us_per_step"].get<double>(), 1.5);
   EXPECT_EQ(json["server_resident_bytes"], 1 << 20);
   EXPECT_EQ(json["bulk_steps_per_second"], 1'500.0);
+  EXPECT_EQ(json["durable_lag_us"]["p99"], 50'000.0);
+  EXPECT_THAT(ReportText(result), HasSubstr("until durable   p50 50.00 ms, "));
 }
 
 TEST(ReportTest, TheTableIsForPeople) {

@@ -121,14 +121,15 @@ TEST(ReadLabelledSequencesTest, GathersRowsOfAnIdInFileOrder) {
   const LabelledSequence& first = (*sequences)[0];
   EXPECT_EQ(first.id, "7");
   EXPECT_EQ(first.label, "on");
-  EXPECT_EQ(first.first_line, 2);
+  EXPECT_THAT(first.lines, ElementsAre(2, 4));
+  EXPECT_THAT(first.labels, IsEmpty());
   EXPECT_THAT(first.times, ElementsAre(1000000, 2000000));
   ASSERT_EQ(first.values.size(), 4u);
   EXPECT_EQ(first.values[2], 3.0);
   EXPECT_TRUE(std::isnan(first.values[3]));
   const LabelledSequence& second = (*sequences)[1];
   EXPECT_EQ(second.label, "off");
-  EXPECT_EQ(second.first_line, 3);
+  EXPECT_THAT(second.lines, ElementsAre(3));
   EXPECT_THAT(second.values, ElementsAre(5.0, 6.0));
 }
 
@@ -158,7 +159,8 @@ TEST(ReadLabelledSequencesTest, NamesTheLineOfABadRow) {
   };
   EXPECT_EQ(refusal("3,1,1,2,on\n7,2,1,2,off\n"),
             "data.csv: line 4, column \"label\": sequence \"7\" has the label "
-            "\"off\" here and \"on\" on line 2");
+            "\"off\" here and \"on\" on line 2; a sequence has one label, "
+            "unless every row is said to have its own (--label-per-step)");
   EXPECT_EQ(refusal("3,2,1,2,on\n7,1,1,2,on\n"),
             "data.csv: line 4, column \"t\": 1970-01-01T00:00:01Z is not after "
             "1970-01-01T00:00:01Z on line 2; times must ascend");
@@ -166,6 +168,27 @@ TEST(ReadLabelledSequencesTest, NamesTheLineOfABadRow) {
             "data.csv: line 3, column \"id\": the cell is empty");
   EXPECT_EQ(refusal("7,2,1,2,\n"),
             "data.csv: line 3, column \"label\": the cell is empty");
+}
+
+TEST(ReadLabelledSequencesTest, ReadsALabelPerStep) {
+  SequenceColumns columns = kColumns;
+  columns.label_per_step = true;
+  const char* const rows =
+      "id,t,x,y,label\n7,1,1,2,on\n3,1,5,6,off\n7,2,3,4,off\n";
+  const auto sequences = ReadLabelledSequences(Table(rows), columns);
+  ASSERT_TRUE(sequences.ok()) << sequences.status();
+  ASSERT_EQ(sequences->size(), 2u);
+  EXPECT_THAT(sequences->at(0).labels, ElementsAre("on", "off"));
+  EXPECT_EQ(sequences->at(0).label, "");
+
+  // Without an id all rows are one stream.
+  columns.id = "";
+  columns.time = "";
+  const auto stream = ReadLabelledSequences(Table(rows), columns);
+  ASSERT_TRUE(stream.ok()) << stream.status();
+  ASSERT_EQ(stream->size(), 1u);
+  EXPECT_THAT(stream->at(0).labels, ElementsAre("on", "off", "off"));
+  EXPECT_THAT(stream->at(0).values, ElementsAre(1, 2, 5, 6, 3, 4));
 }
 
 TEST(ReadLabelledTextsTest, ReadsOnePerRow) {

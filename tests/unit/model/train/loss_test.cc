@@ -57,6 +57,17 @@ TEST(LossTest, GradientsMatchFiniteDifferences) {
                                    {1, 0, 0, 1});
 }
 
+TEST(LossTest, TargetsCountWhatTheirClassWeighs) {
+  Loss loss{LossKind::kSoftmax, {}, 2, {3.0, 0.5}};
+  EXPECT_NEAR(Value(loss, {0.0f, 0.0f, 0.0f, 0.0f}, {0.0f, 1.0f}),
+              std::log(2.0) * (3.0 + 0.5) / 2, 1e-6);
+  ExpectGradientMatchesDifferences(loss, RandomOutputs(6), {1, 0, 1});
+  loss.kind = LossKind::kSigmoid;
+  EXPECT_NEAR(Value(loss, {std::log(3.0f)}, {1.0f}), -0.5 * std::log(0.75),
+              1e-6);
+  ExpectGradientMatchesDifferences(loss, RandomOutputs(3), {1, 0, 1});
+}
+
 TEST(LossTest, HasTheValuesOfItsFormulas) {
   EXPECT_NEAR(Value({LossKind::kMse}, {1.0f, 4.0f}, {3.0f, 4.0f}), 2.0, 1e-6);
   // Truth 2 over 1 at level 0.9, under 3 at level 0.5: (0.9 + 0.5) / 2.

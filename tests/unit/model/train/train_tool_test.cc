@@ -1,5 +1,3 @@
-#include "model/train/train_tool.h"
-
 #include <cmath>
 #include <filesystem>
 #include <fstream>
@@ -13,6 +11,7 @@
 #include "model/format/model_directory.h"
 #include "nlohmann/json.hpp"
 #include "tests/unit/model/train/series_fixtures.h"
+#include "tests/unit/model/train/train_tool_fixture.h"
 
 namespace recur {
 namespace {
@@ -20,41 +19,7 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
-struct Outcome {
-  int code = 0;
-  std::string out;
-  std::string err;
-};
-
-class TrainToolTest : public ::testing::Test {
- protected:
-  void SetUp() override {
-    folder_ = std::filesystem::path(::testing::TempDir()) / "train_tool";
-    std::filesystem::remove_all(folder_);
-    std::filesystem::create_directories(folder_);
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
-  std::string Write(const std::string& name, const std::string& bytes) {
-    const std::string path = (folder_ / name).string();
-    std::ofstream(path) << bytes;
-    return path;
-  }
-
-  Outcome Run(std::vector<std::string> arguments) {
-    std::vector<const char*> argv = {"recur-train"};
-    for (const std::string& argument : arguments) {
-      argv.push_back(argument.c_str());
-    }
-    std::ostringstream out;
-    std::ostringstream err;
-    const int code = RunTrainTool(static_cast<int>(argv.size()), argv.data(),
-                                  {out, err, false});
-    return {code, out.str(), err.str()};
-  }
-
-  std::filesystem::path folder_;
-};
+class TrainToolTest : public TrainToolFixture {};
 
 std::string Wave(int days) {
   return DailyCsv(days, [](int day) { return 5.0 + std::sin(day * 0.7); });
@@ -219,14 +184,45 @@ TEST_F(TrainToolTest, HelpNamesDefaults) {
                     HasSubstr("--out"), HasSubstr("adam, rmsprop or sgd")));
 }
 
-TEST_F(TrainToolTest, ClassifyAsksForTextsOrSequences) {
-  const Outcome outcome = Run({"classify", "--data", "x", "--label", "c"});
+TEST_F(TrainToolTest, ClassifyAsksForTheLabel) {
+  const std::string data = Write("a.csv", "a,b\n1,2\n");
+  const Outcome outcome = Run({"classify", "--data", data});
   EXPECT_EQ(outcome.code, 1);
-  EXPECT_THAT(outcome.err, HasSubstr("neither --text nor --sequence-id"));
+  EXPECT_THAT(outcome.err, HasSubstr("no column is named for the label"));
   EXPECT_THAT(Run({"classify", "--data", "x", "--label", "c", "--text", "t",
                    "--features", "a"})
                   .err,
-              HasSubstr("--text takes neither"));
+              HasSubstr("--text takes none of them"));
+}
+
+TEST_F(TrainToolTest, ClassifiesTsFilesAndCrossValidates) {
+  std::string ts = "@problemName Slopes\n@classLabel true up down\n@data\n";
+  for (int i = 0; i < 24; ++i) {
+    absl::StrAppend(&ts, i % 2 == 0 ? "0,1,2,3:up\n" : "0,-1,-2,-3:down\n");
+  }
+  const Outcome outcome =
+      Run({"classify", "--data", Write("slopes_TRAIN.ts", ts), "--test-data",
+           Write("slopes_TEST.ts", ts), "--hidden", "8", "--members", "2",
+           "--pooling", "max", "--epochs", "60", "--folds", "2"});
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_THAT(outcome.err, HasSubstr("2 folds: accuracy 100.0% +- 0.0%"));
+  EXPECT_THAT(outcome.out,
+              AllOf(HasSubstr("model                      100.0%"),
+                    HasSubstr("nearest neighbour          100.0%")));
+}
+
+TEST_F(TrainToolTest, ClassifiesAStreamAtEveryRow) {
+  std::string csv = "level,state\n";
+  for (int i = 0; i < 600; ++i) {
+    absl::StrAppend(&csv, i / 7 % 2, ",", i / 7 % 2 == 0 ? "low" : "high",
+                    "\n");
+  }
+  const Outcome outcome =
+      Run({"classify", "--data", Write("level.csv", csv), "--label", "state",
+           "--hidden", "8", "--members", "1", "--epochs", "20"});
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, AllOf(HasSubstr("Test: 120 examples"),
+                                 HasSubstr("linear, this step")));
 }
 
 TEST_F(TrainToolTest, SaysWhichColumnsAreFeaturesWhenNoneAreNamed) {

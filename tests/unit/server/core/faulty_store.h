@@ -21,7 +21,12 @@ class FaultyStore : public MemoryStore {
     ++calls;
     if (down) return absl::UnavailableError("connection refused");
     if (id == damaged) return absl::DataLossError("a wrong checksum");
-    return MemoryStore::Load(id, access);
+    if (id == unreadable) return absl::UnavailableError("no answer in time");
+    auto row = MemoryStore::Load(id, access);
+    if (access == Access::kClaim && after_claim) {
+      std::exchange(after_claim, nullptr)();
+    }
+    return row;
   }
 
   std::vector<CommitOutcome> Commit(absl::Span<const CommitRow> rows) override {
@@ -36,8 +41,9 @@ class FaultyStore : public MemoryStore {
     }
     std::vector<CommitOutcome> outcomes;
     for (const CommitRow& row : rows) {
-      outcomes.push_back(row.id == damaged ? CommitOutcome::kUnknown
-                                           : MemoryStore::Commit({&row, 1})[0]);
+      const bool reaches = row.id != damaged && row.id != unreadable;
+      outcomes.push_back(reaches ? MemoryStore::Commit({&row, 1})[0]
+                                 : CommitOutcome::kUnknown);
     }
     return lose_acks ? unknown : outcomes;
   }
@@ -63,6 +69,9 @@ class FaultyStore : public MemoryStore {
   bool lose_acks = false;     // commits are stored, and nobody hears of it
   bool hold_commits = false;  // likewise, but they are stored later
   std::string damaged;        // whose row cannot be read, and is left alone
+  std::string unreadable;     // whose row nothing is heard of
+  std::function<void()> after_claim;  // what comes between the next one and
+                                      // whatever its caller does then
   int calls = 0;
   int commits = 0;
   std::vector<size_t> rows_in_commits;

@@ -39,6 +39,24 @@ class SessionCopiesTest : public ServiceTest {
   }
 };
 
+// The same snapshot, said to be computed otherwise.
+std::string WithNumerics(const std::string& bytes,
+                         const std::string& numerics) {
+  const Snapshot of = *ParseSnapshot(bytes);
+  std::string changed;
+  AppendSnapshot({.applied_step = of.applied_step,
+                  .model = of.model,
+                  .model_version = of.model_version,
+                  .fingerprint = of.fingerprint,
+                  .numerics = numerics,
+                  .clock = of.clock,
+                  .feature_values = of.feature_values,
+                  .hidden = of.hidden,
+                  .digests = of.digests},
+                 &changed);
+  return changed;
+}
+
 TEST_F(SessionCopiesTest, AForkGoesOnByItself) {
   ASSERT_TRUE(Open({.model = "sum", .session_id = "a"}).ok());
   EXPECT_EQ(Sum("a", 1, 3), 3);
@@ -110,7 +128,42 @@ TEST_F(SessionCopiesTest, RefusesASnapshotOfAModelThatIsNotThere) {
             "model_missing");
 }
 
-class StoredCopiesTest : public DurableTest {};
+TEST_F(SessionCopiesTest, NamesChangedNumericsAlsoWithoutAStore) {
+  ASSERT_TRUE(Open({.model = "sum", .session_id = "a"}).ok());
+  const auto copy = Import(
+      {.session_id = "b",
+       .snapshot = WithNumerics(Export("a")->snapshot, "of another CPU")});
+  ASSERT_TRUE(copy.ok()) << copy.status();
+  EXPECT_EQ(copy->numerics_changed_from, "of another CPU");
+}
+
+TEST_F(SessionCopiesTest, AStrictServerRefusesChangedNumerics) {
+  Service strict({.strict_numerics = true}, repository_.get(), &lanes_);
+  ASSERT_TRUE(Open({.model = "sum", .session_id = "a"}).ok());
+  Reply<SessionInfo> reply;
+  strict.ImportSession(
+      {.session_id = "b",
+       .snapshot = WithNumerics(Export("a")->snapshot, "of another CPU")},
+      reply.Take());
+  EXPECT_EQ(reply.Get().status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(Reason(reply.Get().status()), "numerics_changed");
+}
+
+class StoredCopiesTest : public DurableTest {
+ protected:
+  absl::StatusOr<SessionInfo> Import(TestServer* server, ImportCall call) {
+    Reply<SessionInfo> reply;
+    server->service.ImportSession(std::move(call), reply.Take());
+    server->Settle();
+    return reply.Get();
+  }
+  std::string Export(const std::string& id) {
+    Reply<SessionExport> reply;
+    server_->service.ExportSession(id, reply.Take());
+    server_->Settle();
+    return reply.Get().ok() ? reply.Get()->snapshot : "";
+  }
+};
 
 TEST_F(StoredCopiesTest, AForkIsDurableBeforeItIsAnswered) {
   ASSERT_TRUE(Open("a").ok());
@@ -126,6 +179,39 @@ TEST_F(StoredCopiesTest, AForkIsDurableBeforeItIsAnswered) {
   const auto next = Step("b", 2, 4);
   server_->Settle();
   EXPECT_EQ(SumOf(*next), 7);
+}
+
+TEST_F(StoredCopiesTest, OnlyOneOfTwoServersImportsOntoAnEndedId) {
+  ASSERT_TRUE(Open("a").ok());
+  for (uint64_t step = 1; step <= 5; ++step) Step("a", step, 1);
+  server_->Settle();
+  const std::string snapshot = Export("a");
+  ASSERT_TRUE(Open("b").ok());
+  ASSERT_TRUE(Close("b").ok());
+  // Another server is about to do the same.
+  store_.after_claim = [this] {
+    ASSERT_TRUE(store_.Load("b", SessionStore::Access::kClaim).ok());
+  };
+  const ImportCall call{.session_id = "b", .snapshot = snapshot};
+  EXPECT_EQ(Reason(Import(server_.get(), call)), "session_exists");
+  const auto next = Import(server_.get(), call);
+  ASSERT_TRUE(next.ok()) << next.status();
+  EXPECT_EQ(next->applied_step, 5u);
+  EXPECT_EQ(SumOf(*Step("b", 6, 1)), 6);
+  Advance(std::chrono::milliseconds(50));
+  server_->Settle();
+  EXPECT_EQ(store_.Row("b").step, 6u);
+}
+
+TEST_F(StoredCopiesTest, AnImportNamesTheNumericsThatItsSessionHad) {
+  ASSERT_TRUE(Open("a").ok());
+  const std::string snapshot = WithNumerics(Export("a"), "of another CPU");
+  const auto copy =
+      Import(server_.get(), {.session_id = "b", .snapshot = snapshot});
+  ASSERT_TRUE(copy.ok()) << copy.status();
+  EXPECT_EQ(copy->numerics_changed_from, "of another CPU");
+  EXPECT_EQ(Get("b")->numerics_changed_from, "of another CPU");
+  EXPECT_EQ(Count(&LaneStats::numerics_changed), 1);
 }
 
 }  // namespace

@@ -25,6 +25,21 @@ TEST_F(SpillTest, SpillsIdleSessionsAndBringsThemBack) {
   EXPECT_EQ(SumOf(*next), 7);
 }
 
+TEST_F(SpillTest, AForecastBeyondTheHorizonBringsASessionBackToo) {
+  ASSERT_TRUE(Open("a").ok());
+  Step("a", 1, 3);
+  server_->Settle();
+  Crash();
+  Reply<ForecastResult> reply;
+  server_->service.ForecastSession({.session_id = "a", .horizon = 3},
+                                   reply.Take());
+  server_->Settle();
+  ASSERT_TRUE(reply.Get().ok()) << reply.Get().status();
+  EXPECT_EQ(reply.Get()->forecast.point, (std::vector<double>{3, 6, 12}));
+  EXPECT_EQ(reply.Get()->applied_step, 1u);
+  EXPECT_EQ(reply.Get()->durable_step, 1u);
+}
+
 TEST_F(SpillTest, NeverSpillsWhatTheStoreHasNot) {
   lane_options_.spill_after = std::chrono::seconds(60);
   Crash();

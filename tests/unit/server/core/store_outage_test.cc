@@ -1,5 +1,7 @@
 // A store that does not answer, or whose answers are lost.
 
+#include <map>
+
 #include "tests/unit/server/core/durable_fixture.h"
 
 namespace recur {
@@ -113,6 +115,31 @@ TEST_F(StoreOutageTest, ClosingASessionWhoseRowIsDamagedSaysSo) {
   const auto closed = Close("a");
   EXPECT_EQ(closed.status().code(), absl::StatusCode::kDataLoss);
   EXPECT_EQ(Reason(closed), "bad_snapshot");
+}
+
+TEST_F(StoreOutageTest, ARowOfWhichNothingIsHeardHoldsUpNoOther) {
+  const std::string ids[] = {"a", "b", "c"};
+  for (const std::string& id : ids) ASSERT_TRUE(Open(id).ok());
+  uint64_t step = 0;
+  for (const std::string& silent : ids) {
+    ++step;
+    store_.unreadable = silent;
+    store_.lose_acks = true;
+    std::map<std::string, std::shared_ptr<ItemBatch>> waits;
+    for (const std::string& id : ids) {
+      waits[id] = Step(id, step, 1, /*wait_durable=*/true);
+    }
+    server_->driver.CommitPass(now_);
+    store_.lose_acks = false;
+    server_->driver.CommitPass(now_);
+    for (const std::string& id : ids) {
+      EXPECT_EQ(Answered(*waits[id]), id != silent) << id << ", " << silent;
+    }
+    store_.unreadable.clear();
+    Advance(std::chrono::seconds(1));
+    server_->Settle();
+    EXPECT_TRUE(Answered(*waits[silent])) << silent;
+  }
 }
 
 }  // namespace

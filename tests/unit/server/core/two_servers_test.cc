@@ -18,6 +18,19 @@ class TwoServersTest : public DurableTest {
                    .want = Want::kForecast},
                   {value});
   }
+  static std::shared_ptr<ItemBatch> Read(TestServer* server,
+                                         const SessionPtr& session) {
+    return Submit(server, {.session = session, .want = Want::kForecast}, {});
+  }
+  static std::shared_ptr<Reply<SessionInfo>> Look(TestServer* server,
+                                                  const std::string& id) {
+    auto reply = std::make_shared<Reply<SessionInfo>>();
+    server->service.LookAtSession(id, reply->Take());
+    return reply;
+  }
+
+  // Longer than a session is read from memory on trust.
+  static constexpr std::chrono::seconds kLong{2};
 };
 
 TEST_F(TwoServersTest, FencesTheOneThatASessionWasTakenFrom) {
@@ -72,6 +85,76 @@ TEST_F(TwoServersTest, AReadFindsOutThatTheSessionMoved) {
   const auto read = Submit(
       server_.get(), {.session = here->record, .want = Want::kForecast}, {});
   EXPECT_EQ(ReasonOfItem(*read), "session_moved");
+}
+
+TEST_F(TwoServersTest, AReadAfterALongTimeIsAnsweredOnceTheStoreAgrees) {
+  const auto here = Open("a");
+  EXPECT_EQ(SumOf(*StepOn(server_.get(), here->record, 1, 3)), 3);
+  server_->Settle();
+  Advance(kLong);
+  const auto first = Read(server_.get(), here->record);
+  const auto look = Look(server_.get(), "a");
+  EXPECT_FALSE(Answered(*first));
+  EXPECT_EQ(look->calls(), 0);
+  server_->Settle();
+  ASSERT_TRUE(Answered(*first));
+  EXPECT_EQ(SumOf(*first), 3);
+  EXPECT_EQ(look->Get()->applied_step, 1u);
+  EXPECT_TRUE(Answered(*Read(server_.get(), here->record))) << "from memory";
+  EXPECT_EQ(Look(server_.get(), "a")->calls(), 1);
+}
+
+TEST_F(TwoServersTest, AReadWhereTheSessionWasIsRefused) {
+  const auto here = Open("a");
+  ASSERT_TRUE(Open("b").ok());
+  for (const char* id : {"a", "b"}) ASSERT_TRUE(Get(other_.get(), id).ok());
+  Advance(kLong);
+  const auto read = Read(server_.get(), here->record);
+  const auto look = Look(server_.get(), "b");
+  EXPECT_FALSE(Answered(*read));
+  server_->Settle();
+  ASSERT_TRUE(Answered(*read));
+  EXPECT_EQ(ReasonOfItem(*read), "session_moved");
+  EXPECT_EQ(Reason(look->Get()), "session_moved");
+}
+
+TEST_F(TwoServersTest, ACommitFromBeforeTheReadSaysNothing) {
+  const auto here = Open("a");
+  StepOn(server_.get(), here->record, 1, 3);
+  // It is stored, and this server sleeps before it hears of that.
+  store_.lose_acks = true;
+  server_->driver.CommitPass(now_);
+  store_.lose_acks = false;
+  server_->lanes.held = true;
+  server_->driver.CommitPass(now_);
+  const auto there = Get(other_.get(), "a");
+  StepOn(other_.get(), there->record, 2, 4);
+  other_->Settle();
+  Advance(kLong);
+  const auto read = Read(server_.get(), here->record);
+  server_->lanes.held = false;
+  server_->lanes.Run();
+  EXPECT_FALSE(Answered(*read));
+  server_->Settle();
+  ASSERT_TRUE(Answered(*read));
+  EXPECT_EQ(ReasonOfItem(*read), "session_moved");
+}
+
+TEST_F(TwoServersTest, AReadIsRefusedIfTheStoreDoesNotSay) {
+  const auto here = Open("a");
+  Advance(kLong);
+  store_.down = true;
+  const auto read = Read(server_.get(), here->record);
+  const auto look = Look(server_.get(), "a");
+  server_->Settle();
+  EXPECT_FALSE(Answered(*read));
+  Advance(kLong);
+  server_->lanes.Housekeep();
+  ASSERT_TRUE(Answered(*read));
+  EXPECT_EQ(ReasonOfItem(*read), "store_unavailable");
+  EXPECT_EQ(Reason(look->Get()), "store_unavailable");
+  EXPECT_EQ(SumOf(*StepOn(server_.get(), here->record, 1, 3)), 3)
+      << "while steps go on";
 }
 
 TEST_F(TwoServersTest, AnAttachThatKnowsMoreLoadsTheSessionAgain) {

@@ -51,6 +51,25 @@ TEST_F(SessionImageTest, RefusesTheStateOfAnotherModel) {
   EXPECT_EQ(ReasonOf(status), "bad_snapshot");
 }
 
+TEST_F(SessionImageTest, RefusesAnswersThatItsModelDoesNotGive) {
+  Open("a");
+  const Item steps{.session_id = "a", .steps = 3, .want = Want::kForecast};
+  Observe(steps, {1, 2, 3});
+  std::string bytes;
+  AppendSession(*lane_.Get("a", now_)->record, 0, &bytes);
+  const Answer kAnswers[] = {Classification{{0.5f, 0.5f}},
+                             Forecast{.point = {1, 2}},
+                             Forecast{.point = {1}, .quantiles = {1}}};
+  for (const Answer& answer : kAnswers) {
+    Snapshot snapshot = *ParseSnapshot(bytes);
+    snapshot.answers = {{2, std::make_shared<Answer>(answer)}};
+    const SessionPtr copy = SessionRecord::Create("b", "", model_, 4);
+    const absl::Status status = RestoreSession(snapshot, copy.get());
+    EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);
+    EXPECT_EQ(ReasonOf(status), "bad_snapshot");
+  }
+}
+
 TEST_F(SessionImageTest, IsKeptADayBeyondItsTimeToLive) {
   Open("a");  // for an hour
   const SessionPtr session = lane_.Get("a", now_)->record;

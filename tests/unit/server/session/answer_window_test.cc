@@ -79,5 +79,19 @@ TEST(AnswerWindowTest, GivesItsDigestsOldestFirst) {
             (std::vector<uint64_t>{100, 110, 120, 130}));
 }
 
+TEST(AnswerWindowTest, GivesTheAnswersOfEarlierStepsOldestFirst) {
+  AnswerWindow window(4);
+  EXPECT_TRUE(window.EarlierAnswers().empty());
+  for (uint64_t step = 1; step <= 6; ++step) {
+    window.Record(step, step);
+    if (step != 4) window.KeepAnswer(step, Label(static_cast<float>(step)));
+  }
+  const auto earlier = window.EarlierAnswers();
+  ASSERT_EQ(earlier.size(), 2u) << "1 and 2 have left the window";
+  EXPECT_EQ(earlier[0].step, 3u);
+  EXPECT_EQ(*earlier[0].answer, *Label(3));
+  EXPECT_EQ(earlier[1].step, 5u);
+}
+
 }  // namespace
 }  // namespace recur

@@ -29,7 +29,8 @@ SnapshotView ViewOf(const Snapshot& session) {
           .clock = session.clock,
           .feature_values = session.feature_values,
           .hidden = session.hidden,
-          .digests = session.digests};
+          .digests = session.digests,
+          .answers = session.answers};
 }
 
 std::string Encode(const Snapshot& session) {
@@ -60,6 +61,11 @@ void ExpectSame(const Snapshot& a, const Snapshot& b) {
   ExpectSameBits(a.feature_values, b.feature_values);
   ExpectSameBits(a.hidden, b.hidden);
   EXPECT_EQ(a.digests, b.digests);
+  ASSERT_EQ(a.answers.size(), b.answers.size());
+  for (size_t i = 0; i < a.answers.size(); ++i) {
+    EXPECT_EQ(a.answers[i].step, b.answers[i].step);
+    EXPECT_EQ(*a.answers[i].answer, *b.answers[i].answer);
+  }
 }
 
 // Random bits in every field: NaN and infinities among the values too.
@@ -84,10 +90,27 @@ class RandomSessions {
     session.hidden = Values<float>(300);
     session.digests = Values<uint64_t>(5);
     session.applied_step = session.digests.size() + Below(1000);
+    for (uint64_t age = session.digests.size(); age-- > 1;) {
+      if (Below(3) == 0) continue;
+      session.answers.push_back(
+          {session.applied_step - age, std::make_shared<Answer>(AnAnswer())});
+    }
     return session;
   }
 
  private:
+  Answer AnAnswer() {
+    if (Below(2) == 0) {
+      return Classification{std::vector<float>(Below(9), Fraction())};
+    }
+    Forecast forecast{.point = std::vector<double>(Below(9), Fraction()),
+                      .quantiles = std::vector<double>(Below(20), Fraction()),
+                      .warming_up = Below(2) == 1};
+    if (Below(2) == 1) forecast.start_us = Number();
+    return forecast;
+  }
+  float Fraction() { return static_cast<float>(Below(1000)) / 7; }
+
   size_t Below(size_t limit) { return random_() % limit; }
   int64_t Number() { return static_cast<int64_t>(random_()); }
 
@@ -271,7 +294,8 @@ TEST(SnapshotTest, CountsThatAreForgedDoNotLeadOutside) {
 
 TEST(SnapshotTest, ValuesThatAreForgedAreRefused) {
   ExpectRefused(Forged(16, 4), "is of kind 4; the last one known is 3");
-  ExpectRefused(Forged(20, 2), "has flags 0x2; only 0x1 is known");
+  ExpectRefused(Forged(20, 4), "has flags 0x4; only 0x3 are known");
+  ExpectRefused(Forged(20, 3), "its counts need 168, and its answers more");
   ExpectRefused(Forged(24, 1), "has 2 digests of 1 steps");
   ExpectRefused(Forged(68, 0xffffffff), "observations");
 }

@@ -15,6 +15,7 @@ namespace recur {
 namespace {
 
 constexpr double kStep = 1e-5;
+constexpr float kInputStep = 1e-3f;
 constexpr double kTolerance = 1e-3;
 
 // The loss is the sum of the outputs, each weighted.
@@ -57,6 +58,28 @@ void ExpectSameGradient(const std::string& name,
   }
 }
 
+// The same by what the network is given, which is in floats: a wider step, and
+// the distance that was really moved.
+std::vector<double> InputDifferences(const ReferenceNetwork& network,
+                                     std::vector<float>* inputs,
+                                     const SequenceBatch& batch,
+                                     const std::vector<float>& weights) {
+  std::vector<double> differences;
+  for (float& input : *inputs) {
+    const float kept = input;
+    const float step = kInputStep * std::max(1.0f, std::abs(kept));
+    const float high = kept + step;
+    const float low = kept - step;
+    input = high;
+    const double above = Loss(network, batch, weights);
+    input = low;
+    const double below = Loss(network, batch, weights);
+    input = kept;
+    differences.push_back((above - below) / (double{high} - low));
+  }
+  return differences;
+}
+
 class GradientTest : public testing::TestWithParam<NetworkSpec> {};
 
 TEST_P(GradientTest, EqualsCentralDifferencesOfTheReference) {
@@ -86,6 +109,30 @@ TEST_P(GradientTest, EqualsCentralDifferencesOfTheReference) {
         shape.name, gradients[shape.name].values,
         CentralDifferences(reference->get(), shape.name, batch, d_outputs));
   }
+}
+
+TEST_P(GradientTest, ByTheInputsEqualsCentralDifferencesToo) {
+  const NetworkSpec& spec = GetParam();
+  const Weights weights = RandomWeights(spec, 11, 0.6f);
+  SequenceBatch batch = SampleBatch(spec, 7, 3, 21);
+  auto network = CreateOnednnTrainableNetwork(spec, weights);
+  ASSERT_TRUE(network.ok()) << network.status();
+  auto reference = ReferenceNetwork::Create(spec, weights);
+  ASSERT_TRUE(reference.ok()) << reference.status();
+
+  std::vector<float> outputs;
+  ASSERT_TRUE((*network)->Forward(batch, {}, &outputs).ok());
+  const std::vector<float> d_outputs = RandomValues(outputs.size(), 31, 1.0f);
+  InputGradients gradients;
+  ASSERT_TRUE((*network)->BackwardToInputs(d_outputs, &gradients).ok());
+
+  ExpectSameGradient(
+      "future", gradients.future,
+      InputDifferences(**reference, &batch.future, batch, d_outputs));
+  if (spec.vocabulary_size > 0) return;  // the embedding's gradient is theirs
+  ExpectSameGradient(
+      "inputs", gradients.inputs,
+      InputDifferences(**reference, &batch.inputs, batch, d_outputs));
 }
 
 std::vector<NetworkSpec> EveryNetwork() {

@@ -1,0 +1,167 @@
+#include "model/train/evaluation.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "model/data/csv.h"
+#include "model/train/classify_answers.h"
+#include "model/train/classify_data.h"
+#include "model/train/classify_examples.h"
+#include "model/train/forecast_data.h"
+#include "model/train/forecast_plan.h"
+#include "model/train/input_shares.h"
+#include "model/train/score_classifier.h"
+#include "model/train/score_forecaster.h"
+#include "model/train/serve_model.h"
+
+namespace recur {
+namespace {
+
+constexpr int kHistoryPart = 10;   // one row in so many is history at least,
+constexpr int kLeastHistory = 20;  // and so many beside two horizons
+
+absl::Status CheckTime(const ModelSpec& spec, const EvaluationOptions& own) {
+  if (!spec.features.calendar.Any() || !own.time.empty()) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      "--time is missing: the model has a calendar; name the column of times");
+}
+
+// The columns of a forecaster as a trainer is given them.
+absl::StatusOr<ForecastDataOptions> ColumnsOf(const ModelSpec& spec) {
+  ForecastDataOptions options;
+  const std::vector<int>& targets = spec.features.targets;
+  for (size_t i = 0; i < spec.features.columns.size(); ++i) {
+    const std::string& name = spec.features.columns[i].name;
+    if (i >= targets.size()) {
+      (spec.features.columns[i].known_ahead ? options.known : options.features)
+          .push_back(name);
+    } else if (targets[i] == static_cast<int>(i)) {
+      options.targets.push_back(name);
+    } else {
+      return absl::UnimplementedError(absl::StrFormat(
+          "the model's targets are not its first columns but %s: it was not "
+          "made by recur-train",
+          absl::StrJoin(targets, ", ")));
+    }
+  }
+  options.horizon = spec.network.horizon;
+  return options;
+}
+
+int ScoredRows(const ModelSpec& spec, int rows) {
+  const int horizon = spec.network.horizon;
+  const int season = std::max(
+      {1, PastValues(spec.features), UsualSeason(spec.features.interval)});
+  const int history = std::max(
+      {rows / kHistoryPart, season + horizon + 1, 2 * horizon + kLeastHistory});
+  return std::max(horizon, (rows - history) / horizon * horizon);
+}
+
+absl::Status CheckClassifierOptions(const ModelSpec& spec,
+                                    const std::string& path,
+                                    const EvaluationOptions& own) {
+  if (absl::EndsWithIgnoreCase(path, ".ts")) return absl::OkStatus();
+  if (own.label.empty()) {
+    return absl::InvalidArgumentError(
+        "--label is missing: name the column of labels");
+  }
+  if (spec.takes_text && own.text.empty()) {
+    return absl::InvalidArgumentError(
+        "--text is missing: the model takes texts; name their column");
+  }
+  if (!spec.takes_text && !own.text.empty()) {
+    return absl::InvalidArgumentError(
+        "--text is given, but the model takes sequences of numbers");
+  }
+  return CheckTime(spec, own);
+}
+
+absl::StatusOr<ClassifyData> ReadTest(const ModelSpec& spec,
+                                      const std::string& path,
+                                      const EvaluationOptions& own) {
+  if (auto s = CheckClassifierOptions(spec, path, own); !s.ok()) return s;
+  ClassifyDataOptions options;
+  options.text_column = own.text;
+  options.id_column = own.sequence_id;
+  options.label_column = own.label;
+  options.time_column = own.time;
+  options.label_per_step = own.label_per_step;
+  for (const Column& column : spec.features.columns) {
+    options.features.push_back(column.name);
+  }
+  auto examples = ReadExamples(path, options);
+  if (!examples.ok()) return examples.status();
+  if (examples->columns != options.features) {
+    return absl::InvalidArgumentError(
+        absl::StrFormat("%s: the values are %s; the model takes %s", path,
+                        absl::StrJoin(examples->columns, ", "),
+                        absl::StrJoin(options.features, ", ")));
+  }
+  return MakeTestData(*std::move(examples), spec.labels);
+}
+
+}  // namespace
+
+absl::StatusOr<ForecastReport> EvaluateForecaster(
+    const Model& model, const std::string& path,
+    const EvaluationOptions& options) {
+  const ModelSpec& spec = model.spec;
+  if (auto s = CheckTime(spec, options); !s.ok()) return s;
+  auto columns = ColumnsOf(spec);
+  if (!columns.ok()) return columns.status();
+  auto table = CsvTable::Read(path);
+  if (!table.ok()) return table.status();
+  columns->time = options.time;
+  columns->test_rows =
+      options.test_rows.value_or(ScoredRows(spec, table->rows()));
+  auto data = MakeForecastData(*table, *columns);
+  if (!data.ok()) return data.status();
+  auto servable = ServeModel(model);
+  if (!servable.ok()) return servable.status();
+  ForecastReport report;
+  report.training.data = data->path;
+  report.training.test_rows = data->test_rows();
+  report.training.facts = {{"seen before the first forecast",
+                            absl::StrCat(data->train_rows(), " rows")}};
+  const int season =
+      options.season > 1 ? options.season : UsualSeason(spec.features.interval);
+  const absl::Status status = ScoreForecaster(
+      *servable, *data, {.season = options.season, .floor_seasons = {season}},
+      &report);
+  if (!status.ok()) return status;
+  auto inputs = ForecastInputShares(model, *data);
+  if (!inputs.ok()) return inputs.status();
+  report.inputs = *std::move(inputs);
+  return report;
+}
+
+absl::StatusOr<ClassificationReport> EvaluateClassifier(
+    const Model& model, const std::string& path,
+    const EvaluationOptions& options) {
+  auto data = ReadTest(model.spec, path, options);
+  if (!data.ok()) return data.status();
+  auto examples = EncodeExamples(model.spec, model.vocabulary, *data);
+  if (!examples.ok()) return examples.status();
+  auto servable = ServeModel(model);
+  if (!servable.ok()) return servable.status();
+  ClassificationReport report;
+  report.training.data = data->path;
+  report.training.test_rows =
+      static_cast<int>(TruthOf(*examples, data->test).size());
+  const absl::Status status =
+      ScoreClassifier(*servable, *data, *examples, &report);
+  if (!status.ok()) return status;
+  auto inputs = ClassifierInputShares(model, *data);
+  if (!inputs.ok()) return inputs.status();
+  report.inputs = *std::move(inputs);
+  return report;
+}
+
+}  // namespace recur

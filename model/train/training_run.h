@@ -1,0 +1,64 @@
+// What a command does around its training: where it begins from, how it can be
+// stopped and goes on, and the search over its settings.
+#ifndef RECUR_MODEL_TRAIN_TRAINING_RUN_H_
+#define RECUR_MODEL_TRAIN_TRAINING_RUN_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "CLI/CLI.hpp"
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "model/spec/model_spec.h"
+#include "model/train/command_options.h"
+#include "model/train/report.h"
+#include "model/train/stop_request.h"
+#include "model/train/train_tool.h"
+#include "model/train/training_checkpoint.h"
+
+namespace recur {
+
+// While one of these is alive, Ctrl-C is a wish to stop (stop_request.h).
+class TrainingRun {
+ public:
+  // Reads the model of --init-from and opens the checkpoint; `files` are those
+  // that the training reads. Errors are those of ReadModel and OpenCheckpoint.
+  static absl::StatusOr<std::unique_ptr<TrainingRun>> Begin(
+      const CommandOptions& options, const CLI::App& command,
+      const std::vector<std::string>& files);
+
+  // The model to begin from, null if there is none.
+  const Model* start() const { return start_ ? &*start_ : nullptr; }
+  TrainingCheckpoint* checkpoint() { return &checkpoint_; }
+
+  // With --search: `evaluate` trains with the options it is given and returns
+  // the error on the validation part. Sets those of *options that did best, and
+  // returns what was tried; each trial is told, and the table at the end. A
+  // trial that a checkpoint knows is not run again. Without, tries nothing.
+  absl::StatusOr<std::vector<Trial>> Search(
+      const Console& console, CommandOptions* options,
+      absl::FunctionRef<absl::StatusOr<double>(const CommandOptions&)>
+          evaluate);
+
+  // When all is written: removes the checkpoint, or says that the training was
+  // stopped and how it goes on.
+  absl::Status Finish(const Console& console);
+
+ private:
+  TrainingRun() = default;
+
+  StopSignals signals_;
+  std::optional<Model> start_;
+  TrainingCheckpoint checkpoint_;
+};
+
+// Replaces what --cell, --activation, --hidden and --layers say by what the
+// model has.
+void AdoptSizes(const NetworkSpec& network, CommandOptions* options);
+
+}  // namespace recur
+
+#endif  // RECUR_MODEL_TRAIN_TRAINING_RUN_H_

@@ -1,0 +1,147 @@
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "nlohmann/json.hpp"
+#include "tests/unit/model/train/html_reader.h"
+#include "tests/unit/model/train/series_fixtures.h"
+#include "tests/unit/model/train/train_tool_fixture.h"
+
+namespace recur {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+std::string Wave(int days) {
+  return DailyCsv(days, [](int day) {
+    return 5.0 + std::sin(day * 0.7) + 0.3 * std::cos(day * day * 1.1);
+  });
+}
+
+std::string Steps() {
+  std::string csv = "id,value,label\n";
+  for (int i = 0; i < 60; ++i) {
+    for (int step = 0; step < 3 + i % 4; ++step) {
+      absl::StrAppend(&csv, i, ",", i % 2 == 0 ? step : -step, ",",
+                      i % 2 == 0 ? "up" : "down", "\n");
+    }
+  }
+  return csv;
+}
+
+class EvaluateCommandTest : public TrainToolFixture {
+ protected:
+  std::string ReadFile(const std::string& path) {
+    std::ifstream file(path);
+    std::stringstream bytes;
+    bytes << file.rdbuf();
+    return bytes.str();
+  }
+
+  // Trains on 150 days, of which the last 30 are the test.
+  void TrainForecaster() {
+    data_ = Write("wave.csv", Wave(150));
+    model_ = (folder_ / "models" / "wave").string();
+    const Outcome outcome =
+        Run({"forecast", "--data", data_, "--time", "date", "--target", "y",
+             "--horizon", "3", "--test-rows", "30", "--hidden", "6", "--steps",
+             "12", "--out", model_, "--quiet"});
+    ASSERT_EQ(outcome.code, 0) << outcome.err;
+  }
+
+  void TrainClassifier() {
+    data_ = Write("steps.csv", Steps());
+    model_ = (folder_ / "models" / "steps").string();
+    const Outcome outcome =
+        Run({"classify", "--data", data_, "--sequence-id", "id", "--label",
+             "label", "--hidden", "6", "--epochs", "30", "--learning-rate",
+             "0.02", "--out", model_, "--quiet"});
+    ASSERT_EQ(outcome.code, 0) << outcome.err;
+  }
+
+  Outcome Evaluate(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {"evaluate", "--model", model_});
+    return Run(arguments);
+  }
+
+  std::string data_;
+  std::string model_;
+};
+
+TEST_F(EvaluateCommandTest, TheSameTestHasTheScoresOfTraining) {
+  TrainForecaster();
+  const Outcome outcome = Evaluate(
+      {"--data", data_, "--time", "date", "--test-rows", "30", "--json"});
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  auto trained = nlohmann::json::parse(ReadFile(model_ + "/1/metrics.json"));
+  // Training alone knows how wide the band of the linear forecast is.
+  auto& scores = trained["targets"][0]["test"];
+  ASSERT_EQ(scores[1]["name"], "linear autoregression");
+  scores.erase(1);
+  const auto evaluated = nlohmann::json::parse(outcome.out);
+  EXPECT_EQ(evaluated["targets"], trained["targets"]);
+  EXPECT_EQ(evaluated["model"], model_ + "/1");
+}
+
+TEST_F(EvaluateCommandTest, ScoresNewRowsInTablesAndOnAPage) {
+  TrainForecaster();
+  const std::string page = (folder_ / "page.html").string();
+  const std::string fresh = Write("fresh.csv", Wave(80));
+  const Outcome outcome =
+      Evaluate({"--data", fresh, "--time", "date", "--html", page});
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_THAT(
+      outcome.out,
+      AllOf(HasSubstr("models/wave/1 on "), HasSubstr("fresh.csv: 18 windows"),
+            HasSubstr("naive"), Not(HasSubstr("untouched"))));
+  const std::string html = ReadFile(page);
+  EXPECT_EQ(FindHtmlFault(html), "");
+  EXPECT_THAT(html, HasSubstr("fresh.csv"));
+}
+
+TEST_F(EvaluateCommandTest, ClassifiesEveryExample) {
+  TrainClassifier();
+  const Outcome outcome = Evaluate(
+      {"--data", data_, "--sequence-id", "id", "--label", "label", "--json"});
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const auto json = nlohmann::json::parse(outcome.out);
+  EXPECT_EQ(json["test"][0]["examples"], 60);
+  EXPECT_GT(json["test"][0]["accuracy"].get<double>(), 0.9);
+  EXPECT_EQ(json["test"][1]["accuracy"].get<double>(), 0.5);
+  EXPECT_EQ(json["inputs"][0]["name"], "value");
+}
+
+TEST_F(EvaluateCommandTest, SaysWhatIsMissingOrUnknown) {
+  TrainForecaster();
+  const auto error = [&](std::vector<std::string> arguments) {
+    const Outcome outcome = Evaluate(std::move(arguments));
+    EXPECT_EQ(outcome.code, 1);
+    return outcome.err;
+  };
+  EXPECT_THAT(error({"--data", Write("x.csv", "date,x\n2020-01-01,1\n"),
+                     "--time", "date"}),
+              AllOf(HasSubstr("x.csv"), HasSubstr("\"y\"")));
+  EXPECT_THAT(error({"--data", Write("few.csv", Wave(2)), "--time", "date"}),
+              AllOf(HasSubstr("few.csv"), HasSubstr("2 rows")));
+  TrainClassifier();
+  EXPECT_THAT(error({"--data", data_, "--sequence-id", "id"}),
+              HasSubstr("--label is missing"));
+  EXPECT_THAT(error({"--data", data_, "--label", "label", "--text", "id"}),
+              HasSubstr("the model takes sequences of numbers"));
+  EXPECT_THAT(
+      error({"--data", Write("odd.csv", "id,value,label\n1,2,up\n2,2,left\n"),
+             "--sequence-id", "id", "--label", "label"}),
+      AllOf(HasSubstr("odd.csv: line 3"),
+            HasSubstr("no label \"left\"; it knows down, up")));
+}
+
+}  // namespace
+}  // namespace recur
