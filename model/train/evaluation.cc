@@ -39,10 +39,9 @@ absl::StatusOr<ForecastDataOptions> ColumnsOf(const ModelSpec& spec) {
   const std::vector<int>& targets = spec.features.targets;
   for (size_t i = 0; i < spec.features.columns.size(); ++i) {
     const std::string& name = spec.features.columns[i].name;
-    if (spec.features.columns[i].known_ahead) {
-      options.known.push_back(name);
-    } else if (i >= targets.size()) {
-      options.features.push_back(name);
+    if (i >= targets.size()) {
+      (spec.features.columns[i].known_ahead ? options.known : options.features)
+          .push_back(name);
     } else if (targets[i] == static_cast<int>(i)) {
       options.targets.push_back(name);
     } else {

@@ -52,14 +52,14 @@ std::optional<Model> LinearModel(const ForecastRun& run, const Weights& weights,
   if (!first.member.corrects) return std::nullopt;
   first.trust.assign(first.trust.size(), 0.0);
   first.reference_trust.assign(first.trust.size(), 1.0);
-  return MergeMembers(run.spec(), weights, {std::move(first)});
+  return MergeForecasters(run.spec(), weights, {std::move(first)});
 }
 
 void MakeModels(const ForecastRun& run, const ForecastStage& stage,
                 const std::vector<TrainedMember>& members,
                 ForecastTraining* training) {
   const Weights& weights = stage.autoregression.weights;
-  training->model = MergeMembers(run.spec(), weights, members);
+  training->model = MergeForecasters(run.spec(), weights, members);
   training->linear = LinearModel(run, weights, members[0]);
   if (!training->band_widths.empty() && !run.spec().quantiles.empty()) {
     ScaleBand(training->band_widths, &training->model);

@@ -123,10 +123,10 @@ absl::StatusOr<std::vector<InputShare>> ForecastInputShares(
     const Model& model, const ForecastData& data) {
   auto explainer = Explainer::Create(model);
   if (!explainer.ok()) return explainer.status();
+  const ForecastSeries& own = data.series[0];
   std::vector<Observation> rows;
-  const ForecastSeries& first_series = data.series[0];
-  for (int row = 0; row < first_series.train_rows(); ++row) {
-    rows.push_back(first_series.At(row));
+  for (int row = 0; row < own.train_rows(); ++row) {
+    rows.push_back(own.At(row));
   }
   const int count = static_cast<int>(rows.size());
   const int first =

@@ -173,8 +173,8 @@ bool HasErrors(const TrainedMember& own) {
 
 }  // namespace
 
-Model MergeMembers(const ModelSpec& spec, const Weights& feature_weights,
-                   const std::vector<TrainedMember>& members) {
+Model MergeForecasters(const ModelSpec& spec, const Weights& feature_weights,
+                       const std::vector<TrainedMember>& members) {
   Model model{spec, {}, {}, feature_weights};
   NetworkSpec& network = model.spec.network;
   network.hidden_size = 0;

@@ -29,8 +29,8 @@ struct TrainedMember {
 // `spec` is that of ChooseMembers. The model forecasts, but for rounding, the
 // sum of MemberForecasts, those with share 1 times `trust` and those with share
 // 0 times `reference_trust`. At least one member.
-Model MergeMembers(const ModelSpec& spec, const Weights& feature_weights,
-                   const std::vector<TrainedMember>& members);
+Model MergeForecasters(const ModelSpec& spec, const Weights& feature_weights,
+                       const std::vector<TrainedMember>& members);
 
 }  // namespace recur
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -29,12 +30,22 @@ struct Sizes {
   std::string engine;
 };
 
+// Of the network and of the features.
+std::vector<TensorShape> ShapesOf(const ModelSpec& spec) {
+  std::vector<TensorShape> shapes = WeightShapes(spec.network);
+  for (TensorShape& shape :
+       FeatureWeightShapes(spec.features, spec.network.horizon)) {
+    shapes.push_back(std::move(shape));
+  }
+  return shapes;
+}
+
 absl::StatusOr<Sizes> SizesOf(const Model& model) {
   auto servable = ServeModel(model);
   if (!servable.ok()) return servable.status();
   Sizes sizes;
-  for (const auto& [name, tensor] : model.weights) {
-    sizes.parameters += ElementCount(tensor.dims);
+  for (const TensorShape& shape : ShapesOf(model.spec)) {
+    sizes.parameters += ElementCount(shape.dims);
   }
   sizes.weight_bytes = sizes.parameters * int64_t{sizeof(float)};
   sizes.engine = absl::StrCat(servable->engine->name(), " (",
@@ -193,7 +204,7 @@ absl::StatusOr<std::string> ModelText(const std::string& name,
   }
   absl::StrAppendFormat(&text, "\n  %-34s %16s %12s\n", "weight", "shape",
                         "values");
-  for (const TensorShape& shape : WeightShapes(model.spec.network)) {
+  for (const TensorShape& shape : ShapesOf(model.spec)) {
     absl::StrAppendFormat(&text, "  %-34s %16s %12d\n", shape.name,
                           absl::StrJoin(shape.dims, " x "),
                           ElementCount(shape.dims));
@@ -214,7 +225,7 @@ absl::StatusOr<std::string> ModelJson(const std::string& name,
   json["engine"] = sizes->engine;
   json["vocabulary"] = model.vocabulary.size();
   json["weights"] = Json::array();
-  for (const TensorShape& shape : WeightShapes(model.spec.network)) {
+  for (const TensorShape& shape : ShapesOf(model.spec)) {
     json["weights"].push_back({{"name", shape.name}, {"shape", shape.dims}});
   }
   json["spec"] = Json::parse(SpecToJson(model.spec));

@@ -81,11 +81,13 @@ TEST_F(EvaluateCommandTest, TheSameTestHasTheScoresOfTraining) {
   const Outcome outcome = Evaluate(
       {"--data", data_, "--time", "date", "--test-rows", "30", "--json"});
   ASSERT_EQ(outcome.code, 0) << outcome.err;
-  const auto trained =
-      nlohmann::json::parse(ReadFile(model_ + "/1/metrics.json"));
+  auto trained = nlohmann::json::parse(ReadFile(model_ + "/1/metrics.json"));
+  // Training alone knows how wide the band of the linear forecast is.
+  auto& scores = trained["targets"][0]["test"];
+  ASSERT_EQ(scores[1]["name"], "linear autoregression");
+  scores.erase(1);
   const auto evaluated = nlohmann::json::parse(outcome.out);
   EXPECT_EQ(evaluated["targets"], trained["targets"]);
-  EXPECT_EQ(evaluated["verdict"], trained["verdict"]);
   EXPECT_EQ(evaluated["model"], model_ + "/1");
 }
 

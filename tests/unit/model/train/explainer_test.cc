@@ -22,6 +22,7 @@ absl::StatusOr<Model> RandomForecaster() {
   settings.decoder_size = 5;
   settings.seasons = {7};
   settings.quantiles = {0.1, 0.4, 0.8};
+  settings.lags = 0;
   auto plan = PlanForecast(*data, settings);
   if (!plan.ok()) return plan.status();
   return Model{plan->spec, RandomWeights(plan->spec.network, 3, 0.5f), {}};

@@ -41,11 +41,12 @@ TEST_F(InspectCommandTest, PrintsTheLatestVersion) {
   EXPECT_THAT(
       outcome.out,
       AllOf(HasSubstr("models/wave/2\n"), HasSubstr("forecast, 3 steps ahead"),
-            HasSubstr("lstm, 1 layer of 6"), HasSubstr("y (target)"),
+            HasSubstr("lstm, 1 layer of 12"), HasSubstr("y (target)"),
             HasSubstr("1 day"), HasSubstr("bytes of state"),
-            HasSubstr("layers.0.forward.weight_hidden")));
+            HasSubstr("layers.0.forward.weight_hidden"),
+            HasSubstr("autoregression.weight")));
   EXPECT_THAT(Run({"inspect", model_ + "/1"}).out,
-              HasSubstr("lstm, 1 layer of 4"));
+              HasSubstr("lstm, 1 layer of 8"));
 }
 
 TEST_F(InspectCommandTest, JsonHasTheSpecAndTheSizes) {
@@ -55,14 +56,17 @@ TEST_F(InspectCommandTest, JsonHasTheSpecAndTheSizes) {
   auto model = ReadModel(model_ + "/2");
   ASSERT_TRUE(model.ok()) << model.status();
   EXPECT_EQ(json["fingerprint"], Fingerprint(*model));
-  EXPECT_EQ(json["spec"]["network"]["hidden_size"], 6);
+  EXPECT_EQ(json["spec"]["network"]["hidden_size"], 12);  // of two members
   int64_t parameters = 0;
-  for (const auto& [name, tensor] : model->weights) {
-    parameters += static_cast<int64_t>(tensor.values.size());
+  for (const Weights* weights : {&model->weights, &model->feature_weights}) {
+    for (const auto& [name, tensor] : *weights) {
+      parameters += static_cast<int64_t>(tensor.values.size());
+    }
   }
   EXPECT_EQ(json["parameters"], parameters);
-  EXPECT_EQ(json["weights"].size(), model->weights.size());
-  EXPECT_GT(json["session_bytes"].get<int>(), 2 * 6 * 4);
+  EXPECT_EQ(json["weights"].size(),
+            model->weights.size() + model->feature_weights.size());
+  EXPECT_GT(json["session_bytes"].get<int>(), 2 * 12 * 4);
 }
 
 TEST_F(InspectCommandTest, SaysWhatItWants) {

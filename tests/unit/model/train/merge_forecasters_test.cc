@@ -100,8 +100,8 @@ std::vector<float> MixOfMembers(const Prepared& prepared,
 
 void ExpectMergedIsTheMix(const Prepared& prepared) {
   const Model merged =
-      MergeMembers(prepared.plan.spec, prepared.stage.autoregression.weights,
-                   prepared.members);
+      MergeForecasters(prepared.plan.spec,
+                       prepared.stage.autoregression.weights, prepared.members);
   ASSERT_TRUE(ValidateModelSpec(merged.spec).ok());
   std::vector<int> origins(prepared.stage.trace.origins.size());
   std::iota(origins.begin(), origins.end(), 0);
@@ -141,8 +141,8 @@ TEST(MergeForecastersTest, MeanForecastsAndLonelyMembersMergeToo) {
 TEST(MergeForecastersTest, ServedFromRawValuesItAnswersTheSame) {
   const Prepared prepared = Prepare({}, {0.5, 1.0});
   const Model merged =
-      MergeMembers(prepared.plan.spec, prepared.stage.autoregression.weights,
-                   prepared.members);
+      MergeForecasters(prepared.plan.spec,
+                       prepared.stage.autoregression.weights, prepared.members);
   const Servable served = *ServeModel(merged);
   // Origins at the end: the fit to everything made their linear forecasts.
   const ForecastTrace& trace = prepared.stage.trace;
