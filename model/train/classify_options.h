@@ -8,8 +8,8 @@
 
 #include "CLI/CLI.hpp"
 #include "absl/status/statusor.h"
-#include "model/train/classify_data.h"
-#include "model/train/classify_plan.h"
+#include "model/train/classify/classify_data.h"
+#include "model/train/classify/classify_plan.h"
 #include "model/train/command_options.h"
 
 namespace recur {

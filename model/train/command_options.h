@@ -11,7 +11,7 @@
 #include "absl/status/statusor.h"
 #include "model/spec/cell.h"
 #include "model/spec/precision.h"
-#include "model/train/training_options.h"
+#include "model/train/learning/training_options.h"
 
 namespace recur {
 

@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "model/train/evaluation.h"
 #include "model/train/model_version.h"
-#include "model/train/report.h"
+#include "model/train/report/report.h"
 
 namespace recur {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "model/spec/model_spec.h"
-#include "model/train/report.h"
+#include "model/train/report/report.h"
 
 namespace recur {
 

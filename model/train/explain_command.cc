@@ -9,11 +9,11 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "model/data/csv.h"
-#include "model/train/explain_data.h"
-#include "model/train/explainer.h"
-#include "model/train/explanation_text.h"
+#include "model/train/explain/explain_data.h"
+#include "model/train/explain/explainer.h"
+#include "model/train/explain/explanation_text.h"
+#include "model/train/explain/removal_check.h"
 #include "model/train/model_version.h"
-#include "model/train/removal_check.h"
 
 namespace recur {
 namespace {

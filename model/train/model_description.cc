@@ -10,8 +10,8 @@
 #include "absl/strings/str_join.h"
 #include "model/format/model_directory.h"
 #include "model/format/spec_json.h"
-#include "model/train/report.h"
-#include "model/train/serve_model.h"
+#include "model/train/learning/serve_model.h"
+#include "model/train/report/report.h"
 #include "nlohmann/json.hpp"
 
 namespace recur {

@@ -9,7 +9,7 @@
 #include "CLI/CLI.hpp"
 #include "absl/status/statusor.h"
 #include "model/train/command_options.h"
-#include "model/train/training_checkpoint.h"
+#include "model/train/learning/training_checkpoint.h"
 
 namespace recur {
 

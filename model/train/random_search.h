@@ -16,8 +16,8 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
-#include "model/train/random.h"
-#include "model/train/report.h"
+#include "model/train/learning/random.h"
+#include "model/train/report/report.h"
 
 namespace recur {
 

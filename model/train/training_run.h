@@ -14,10 +14,10 @@
 #include "absl/status/statusor.h"
 #include "model/spec/model_spec.h"
 #include "model/train/command_options.h"
-#include "model/train/report.h"
-#include "model/train/stop_request.h"
+#include "model/train/learning/stop_request.h"
+#include "model/train/learning/training_checkpoint.h"
+#include "model/train/report/report.h"
 #include "model/train/train_tool.h"
-#include "model/train/training_checkpoint.h"
 
 namespace recur {
 

@@ -60,7 +60,7 @@ FOREIGN = (
     Foreign('prometheus-cpp', r'prometheus/', r'prometheus-cpp::', True),
     Foreign('oneDNN', r'(.*/)?dnnl[^/]*$|oneapi/', r'recur_dnnl$',
             only='model/network/onednn'),
-    Foreign('Eigen', r'Eigen/', r'Eigen3::', only='model/train'),
+    Foreign('Eigen', r'Eigen/', r'Eigen3::', only='model/train/forecast'),
     Foreign('RocksDB', r'rocksdb/', r'recur_rocksdb$|RocksDB::',
             only='server/store'),
     Foreign('hiredis', r'hiredis/', r'recur_hiredis$', only='server/store'),

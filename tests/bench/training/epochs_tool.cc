@@ -12,8 +12,8 @@
 
 #include "absl/strings/str_format.h"
 #include "model/network/onednn/onednn_engine.h"
-#include "model/train/initial_weights.h"
-#include "model/train/learner.h"
+#include "model/train/learning/initial_weights.h"
+#include "model/train/learning/learner.h"
 #include "tests/bench/models.h"
 
 namespace recur {

@@ -9,8 +9,8 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
-#include "tests/unit/model/train/html_reader.h"
-#include "tests/unit/model/train/series_fixtures.h"
+#include "tests/unit/model/train/forecast/series_fixtures.h"
+#include "tests/unit/model/train/report/html_reader.h"
 #include "tests/unit/model/train/train_tool_fixture.h"
 
 namespace recur {

@@ -5,7 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "model/train/random.h"
+#include "model/train/learning/random.h"
 #include "nlohmann/json.hpp"
 #include "tests/unit/model/train/train_tool_fixture.h"
 

@@ -6,7 +6,7 @@
 #include "model/format/model_directory.h"
 #include "model/train/model_description.h"
 #include "nlohmann/json.hpp"
-#include "tests/unit/model/train/series_fixtures.h"
+#include "tests/unit/model/train/forecast/series_fixtures.h"
 #include "tests/unit/model/train/train_tool_fixture.h"
 
 namespace recur {

@@ -10,7 +10,7 @@
 #include "gtest/gtest.h"
 #include "model/format/model_directory.h"
 #include "nlohmann/json.hpp"
-#include "tests/unit/model/train/series_fixtures.h"
+#include "tests/unit/model/train/forecast/series_fixtures.h"
 #include "tests/unit/model/train/train_tool_fixture.h"
 
 namespace recur {

@@ -1,0 +1,28 @@
+// Several networks of one spec as a single one that answers with the mean of
+// their outputs before the last nonlinearity, exactly: members stand side by
+// side in every layer, and what would lead from one to another is zero. A
+// server runs an ensemble as it runs any model.
+//
+// The merged network is `members` times as wide, so its layers hold about
+// members^2 times the weights.
+#ifndef RECUR_MODEL_TRAIN_LEARNING_MERGE_MEMBERS_H_
+#define RECUR_MODEL_TRAIN_LEARNING_MERGE_MEMBERS_H_
+
+#include <vector>
+
+#include "model/spec/network_spec.h"
+#include "model/spec/tensor.h"
+
+namespace recur {
+
+// The spec of `members` networks of a class head merged; the same for one.
+NetworkSpec MergedSpec(const NetworkSpec& spec, int members);
+
+// The weights for MergedSpec from those of each member, at least one, all of
+// `spec`, whose head is softmax or sigmoid.
+Weights MergeMembers(const NetworkSpec& spec,
+                     const std::vector<Weights>& members);
+
+}  // namespace recur
+
+#endif  // RECUR_MODEL_TRAIN_LEARNING_MERGE_MEMBERS_H_
