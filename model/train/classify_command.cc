@@ -24,6 +24,7 @@
 #include "model/train/explain/input_shares.h"
 #include "model/train/learning/serve_model.h"
 #include "model/train/model_version.h"
+#include "model/train/predictions.h"
 #include "model/train/report/report.h"
 #include "model/train/training_run.h"
 
@@ -66,7 +67,7 @@ absl::StatusOr<Prepared> Prepare(const ClassifyCommand& own) {
   return Prepared{*std::move(data), *std::move(plan), *std::move(training)};
 }
 
-absl::Status TestModel(const Prepared& prepared,
+absl::Status TestModel(const Prepared& prepared, const std::string& predictions,
                        const std::vector<ClassifyExample>& examples,
                        const Model& model, ClassificationReport* report) {
   auto servable = ServeModel(model);
@@ -74,6 +75,11 @@ absl::Status TestModel(const Prepared& prepared,
   auto inputs = ClassifierInputShares(model, prepared.data);
   if (!inputs.ok()) return inputs.status();
   report->inputs = *std::move(inputs);
+  if (!predictions.empty()) {
+    const absl::Status written =
+        WriteClasses(predictions, *servable, prepared.data, examples);
+    if (!written.ok()) return written;
+  }
   return ScoreClassifier(*servable, prepared.data, examples, report);
 }
 
@@ -233,8 +239,8 @@ absl::Status RunClassify(ClassifyCommand own, const CLI::App& command,
   ClassificationReport report;
   report.training = Summarize(*prepared, *examples, *training, passed.count());
   if (!trials.empty()) report.training.trials = std::move(trials);
-  const absl::Status tested =
-      TestModel(*prepared, *examples, training->model, &report);
+  const absl::Status tested = TestModel(*prepared, own.options.predictions,
+                                        *examples, training->model, &report);
   if (!tested.ok()) return tested;
   console.out << (own.options.json ? ClassificationJson(report)
                                    : ClassificationText(report));

@@ -108,6 +108,9 @@ void AddTraining(CLI::App* command, CommandOptions* options) {
                    "0: as many as cores; the weights do not depend on it")
       ->check(CLI::Validator(NotNegative, ""))
       ->capture_default_str();
+  command->add_option("--predictions", options->predictions,
+                      "write every answer for the test part to this CSV file, "
+                      "beside the truth");
   command->add_flag("--quiet", options->quiet, "no progress");
   command->add_flag("--json", options->json,
                     "print metrics.json instead of the table");

@@ -35,6 +35,7 @@ struct CommandOptions {
   std::string checkpoint;       // directory; empty: beside `out`
   double checkpoint_seconds = 30.0;  // between two
   std::string resume;                // directory; empty: begin anew
+  std::string predictions;           // file; empty: not written
   bool quiet = false;
   bool json = false;
   TrainingOptions training;

@@ -21,6 +21,7 @@
 #include "model/train/forecast/score_forecaster.h"
 #include "model/train/learning/serve_model.h"
 #include "model/train/model_version.h"
+#include "model/train/predictions.h"
 #include "model/train/report/report.h"
 #include "model/train/training_run.h"
 
@@ -160,6 +161,11 @@ absl::Status TestModel(const ForecastCommand& own, const Prepared& prepared,
   auto inputs = ForecastInputShares(training.model, prepared.data);
   if (!inputs.ok()) return inputs.status();
   report->inputs = *std::move(inputs);
+  if (!own.options.predictions.empty()) {
+    const absl::Status written = WriteForecasts(
+        own.options.predictions, *servable, prepared.data, own.test_stride);
+    if (!written.ok()) return written;
+  }
   ForecastTest test{.season = own.season,
                     .floor_seasons = FloorSeasons(prepared.plan),
                     .stride = own.test_stride};

@@ -204,12 +204,15 @@ void Append(LabelledExamples test, ClassifyData* data) {
 
 }  // namespace
 
+int ClassifyData::LineOf(int example, int step) const {
+  return is_text() ? texts[example].line : sequences[example].lines[step];
+}
+
 std::string ClassifyData::Where(int example, int step) const {
   const bool other_file =
       !test_path.empty() && !test.empty() && example >= test.front();
-  return absl::StrCat(
-      other_file ? test_path : path, ": line ",
-      is_text() ? texts[example].line : sequences[example].lines[step], ": ");
+  return absl::StrCat(other_file ? test_path : path, ": line ",
+                      LineOf(example, step), ": ");
 }
 
 std::vector<int> ClassifyData::CountLabels(

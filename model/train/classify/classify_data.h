@@ -72,7 +72,9 @@ struct ClassifyData {
   std::vector<int> test;   // with a test_path the last ones
 
   bool is_text() const { return !texts.empty(); }
-  // "path: line N: ", where the step of the example is.
+  // The line of its file where the step of the example is, and
+  // "path: line N: ".
+  int LineOf(int example, int step = 0) const;
   std::string Where(int example, int step = 0) const;
   // Times that each label is there among these examples.
   std::vector<int> CountLabels(const std::vector<int>& examples) const;
