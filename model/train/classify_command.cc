@@ -262,6 +262,9 @@ std::function<absl::Status(const Console&)> AddClassifyCommand(CLI::App* tool) {
   AddClassifyOptions(command, own.get());
   AddRunOptions(command, &own->options);
   return [own, command](const Console& console) {
+    // A text's words say more at once than a sensor's values.
+    const bool text = !own->data.text_column.empty();
+    if (text && command->count("--hidden") == 0) own->options.hidden = 96;
     return RunClassify(*own, *command, console);
   };
 }

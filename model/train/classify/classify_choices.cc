@@ -15,7 +15,8 @@ constexpr int kMembers = 5;
 constexpr int kFewMembers = 3;
 // The more there is to learn from, the longer it takes and the less networks of
 // other seeds differ.
-constexpr int64_t kManySteps = 2'000'000;
+constexpr int64_t kManySteps = 400'000;
+constexpr int64_t kVeryManySteps = 2'000'000;
 constexpr int kFewExamples = 3000;
 constexpr int kVeryFewExamples = 300;
 constexpr double kRare = 0.1;  // of an even share of the examples
@@ -37,10 +38,10 @@ void ChooseMembers(const ClassifyData& data, const ClassifySettings& settings,
   const auto examples = static_cast<int>(data.train.size());
   if (settings.members.has_value()) {
     plan->members = *settings.members;
-  } else if (steps > kManySteps) {
-    plan->members = 1;
+  } else if (steps <= kManySteps) {
+    plan->members = kMembers;
   } else {
-    plan->members = examples > kFewExamples ? kFewMembers : kMembers;
+    plan->members = steps <= kVeryManySteps ? kFewMembers : 1;
   }
   if (data.label_per_step || examples <= kVeryFewExamples) {
     plan->holdouts = 5;

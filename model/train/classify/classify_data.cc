@@ -98,6 +98,10 @@ absl::Status SplitStreams(const ClassifyDataOptions& options,
                           LabelledExamples* examples,
                           std::vector<LabelledSequence>* tests) {
   if (!options.test_examples.has_value()) {
+    if (!(options.test >= 0.0 && options.test < 1.0)) {
+      return absl::InvalidArgumentError(absl::StrFormat(
+          "--test is %g; it must be at least 0 and below 1", options.test));
+    }
     for (LabelledSequence& sequence : examples->sequences) {
       const auto steps = static_cast<size_t>(std::floor(
           options.test * static_cast<double>(sequence.lines.size())));

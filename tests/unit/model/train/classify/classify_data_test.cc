@@ -152,6 +152,12 @@ TEST(ClassifyDataTest, WithoutAnIdTheRowsAreOneStreamWithALabelPerStep) {
   EXPECT_EQ(data->truth[1], (std::vector<int>{1, 1, 0, 0, 0, 0}));
   EXPECT_EQ(data->CountLabels({0, 1}), (std::vector<int>{12, 8}));
 
+  options.test = 1.0;
+  EXPECT_EQ(MakeClassifyData(Stream(20, "a.csv"), std::nullopt, options)
+                .status()
+                .message(),
+            "--test is 1; it must be at least 0 and below 1");
+
   options.test_examples = 5;
   data = MakeClassifyData(Stream(20, "a.csv"), std::nullopt, options);
   ASSERT_TRUE(data.ok()) << data.status();
