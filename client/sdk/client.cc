@@ -41,6 +41,9 @@ std::shared_ptr<grpc::Channel> MakeChannel(const std::string& target,
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, own_connection);
   arguments.SetMaxReceiveMessageSize(-1);
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  // What is sent again is decided here; and with gRPC's own retries (1.51) a
+  // stream that a balancer answers with an HTTP error may never end.
+  arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
   // The retries of this client decide how soon; the channel must not be
   // slower to reconnect than they are.
   // In spite of its name: how long a connection may take to come about.

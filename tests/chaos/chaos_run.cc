@@ -102,7 +102,8 @@ void JudgeSteps(const client::SessionInfo& session, const SessionRecord& record,
 
 absl::Status Judge(const std::vector<SessionRecord>& records,
                    const Answers& expected, int port, Tally* tally) {
-  auto client = ClientOf(port);
+  // It tries again: behind a balancer it may ask where the session was before.
+  auto client = client::Client::Create({.target = Loopback(port)});
   if (!client.ok()) return client.status();
   for (size_t i = 0; i < records.size(); ++i) {
     JudgeAnswers(records[i], expected[i], tally);
