@@ -15,12 +15,12 @@ namespace recur {
 namespace {
 
 // RFC 4180: quoted where it has to be.
-std::string Cell(absl::string_view text) {
+std::string Field(absl::string_view text) {
   if (text.find_first_of(",\"\r\n") == text.npos) return std::string(text);
   return absl::StrCat("\"", absl::StrReplaceAll(text, {{"\"", "\"\""}}), "\"");
 }
 
-std::string Cell(double value) {
+std::string Field(double value) {
   return std::isnan(value) ? "" : absl::StrFormat("%.17g", value);
 }
 
@@ -44,12 +44,12 @@ void AppendForecast(const Forecast& forecast, const Origin& origin,
       const double truth =
           grid.targets[static_cast<size_t>(origin.step + step) * data.targets +
                        target];
-      absl::StrAppend(out, Cell(series.id), ",", Cell(data.columns()[target]),
-                      ",", origin.row + 1, ",", step, ",", Cell(truth), ",",
-                      Cell(forecast.point[at]));
+      absl::StrAppend(out, Field(series.id), ",", Field(data.columns()[target]),
+                      ",", origin.row + 1, ",", step, ",", Field(truth), ",",
+                      Field(forecast.point[at]));
       for (size_t level = 0; level < levels; ++level) {
         absl::StrAppend(out, ",",
-                        Cell(forecast.quantiles[at * levels + level]));
+                        Field(forecast.quantiles[at * levels + level]));
       }
       out->push_back('\n');
     }
@@ -86,7 +86,7 @@ absl::Status WriteClasses(const std::string& path, const Servable& model,
   if (!answers.ok()) return answers.status();
   std::string csv = "line,truth,label";
   for (const std::string& label : data.labels) {
-    absl::StrAppend(&csv, ",", Cell(absl::StrCat("p(", label, ")")));
+    absl::StrAppend(&csv, ",", Field(absl::StrCat("p(", label, ")")));
   }
   csv.push_back('\n');
   auto answer = answers->begin();
@@ -94,10 +94,10 @@ absl::Status WriteClasses(const std::string& path, const Servable& model,
     for (const LabelledStep& step : examples[example].labelled) {
       absl::StrAppend(&csv,
                       data.LineOf(example, data.label_per_step ? step.step : 0),
-                      ",", Cell(data.labels[step.truth]), ",",
-                      Cell(data.labels[TopClass(*answer)]));
+                      ",", Field(data.labels[step.truth]), ",",
+                      Field(data.labels[TopClass(*answer)]));
       for (float probability : answer->probabilities) {
-        absl::StrAppend(&csv, ",", Cell(double{probability}));
+        absl::StrAppend(&csv, ",", Field(double{probability}));
       }
       csv.push_back('\n');
       ++answer;

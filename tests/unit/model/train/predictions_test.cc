@@ -21,7 +21,7 @@ class PredictionsTest : public TrainToolFixture {
   }
 };
 
-absl::string_view Cell(const CsvTable& table, int row, const char* column) {
+absl::string_view CellOf(const CsvTable& table, int row, const char* column) {
   return table.cell(row, *table.ColumnIndex(column));
 }
 
@@ -74,7 +74,8 @@ TEST_F(PredictionsTest, OfClassesHaveLineLabelAndProbabilities) {
     EXPECT_NEAR(
         Number(table, row, "p(bad)") + Number(table, row, "p(ok, \"fine\")"),
         1.0, 1e-6);
-    right += Cell(table, row, "truth") == Cell(table, row, "label") ? 0.1 : 0.0;
+    right +=
+        CellOf(table, row, "truth") == CellOf(table, row, "label") ? 0.1 : 0.0;
   }
   const auto metrics = nlohmann::json::parse(outcome.out);
   EXPECT_NEAR(right, metrics["test"][0]["accuracy"].get<double>(), 1e-9);
