@@ -101,12 +101,6 @@ absl::StatusOr<ClassifyInputs> FromTextColumn(const ClassifySource& source,
                                               const CsvTable& table) {
   auto texts = Cells(table, source.text_column);
   if (!texts.ok()) return texts.status();
-  for (int row = 0; row < table.rows(); ++row) {
-    if (IsUtf8((*texts)[row])) continue;
-    return absl::InvalidArgumentError(
-        absl::StrFormat("%s: line %d, column \"%s\": the text is not UTF-8",
-                        table.path(), table.line(row), source.text_column));
-  }
   auto labels = Cells(table, source.label_column);
   if (!labels.ok()) return labels.status();
   ClassifyInputs inputs = FromTexts(std::move(*texts));

@@ -43,7 +43,8 @@ TEST(ClassifyInputsTest, NamesTheLineOfATextThatIsNotUtf8) {
   const auto cells = Read({.csv = "-", .text_column = "line"}, TextModel(),
                           "line\nfine\nna\xEFve\n");
   EXPECT_EQ(cells.status().message(),
-            "standard input: line 3, column \"line\": the text is not UTF-8");
+            "standard input: line 3: byte 0xEF is not UTF-8 text; save the "
+            "file as UTF-8, for example with `iconv -f WINDOWS-1252 -t UTF-8`");
 }
 
 TEST(ClassifyInputsTest, SaysWhatIsWrongWithAFileOfTexts) {
