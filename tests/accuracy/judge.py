@@ -28,11 +28,11 @@ def mean_absolute_error(predictions):
     return sum(abs(t - f) for _, t, f in rows) / len(rows)
 
 
-def mean_squared_error(predictions, spread):
-    """Of values divided by the target's deviation in training."""
-    rows = known(predictions)
-    return sum(((t - f) / spread[p['target']]) ** 2
-               for p, t, f in rows) / len(rows)
+def mean_squared_error(predictions, spreads):
+    """Of values over the deviation of training that belongs to each."""
+    errors = [((float(p['truth']) - float(p['point'])) / spread) ** 2
+              for p, spread in zip(predictions, spreads) if p['truth'] != '']
+    return sum(errors) / len(errors)
 
 
 def seasonal_difference(values, season):

@@ -75,6 +75,12 @@ class Columns:
         with open(self.data, encoding='utf-8', newline='') as file:
             return list(csv.DictReader(file))
 
+    def number_series(self, groups):
+        """A model that tells series apart takes their numbers."""
+        for index, rows in enumerate(groups.values()):
+            for row in rows:
+                row[self.series] = str(index)
+
     def groups(self, column):
         """Rows by that column; all in one without it."""
         groups = {}
@@ -90,8 +96,13 @@ def ts_rows(path):
         *dimensions, _ = line.split(':')
         columns = [d.split(',') for d in dimensions]
         for values in zip(*columns):
-            yield {'id': str(number), **{
-                f'dim{i}': v for i, v in enumerate(values)}}
+            yield {'id': str(number), **dict(zip(ts_names(len(columns)),
+                                                 values))}
+
+
+def ts_names(dimensions):
+    return (['value'] if dimensions == 1 else
+            [f'dim_{i}' for i in range(dimensions)])
 
 
 def number(cell):
@@ -176,7 +187,10 @@ def compare_forecasts(client, columns, predictions, scales):
         by_origin.setdefault((row['series'], int(row['origin'])), {})[
             int(row['step']), row['target']] = row
     left = CONTEXTS
-    for name, rows in columns.groups(columns.series).items():
+    groups = columns.groups(columns.series)
+    if columns.series:
+        columns.number_series(groups)
+    for name, rows in groups.items():
         ends = sorted(o for s, o in by_origin if s == name)
         if not ends:
             continue

@@ -93,28 +93,44 @@ def air_quality(data, out):
 ETT_HOURS = (8640, 2880, 2880)
 
 
-def ett(data, out, targets, key):
+def ett(data):
+    """The columns' names, and their rows up to the end of the test."""
     rows = rows_of(data / 'ett/ETTh1.csv.gz')
-    file = write(out / 'etth1.csv', rows[0], rows[1:1 + sum(ETT_HOURS)])
-    columns = [rows[0].index(target) for target in targets]
-    train = [[float(row[c]) for row in rows[1:1 + ETT_HOURS[0]]]
-             for c in columns]
-    spread = {t: judge.deviation(v) for t, v in zip(targets, train)}
-    arguments = ['--data', str(file), '--time', 'date', '--target',
-                 ','.join(targets), '--horizon', '24']
-    return Task(['forecast', *arguments, '--test-rows', str(ETT_HOURS[2]),
+    return rows[0], rows[1:1 + sum(ETT_HOURS)]
+
+
+def ett_spread(header, rows):
+    return {name: judge.deviation([float(row[i])
+                                   for row in rows[:ETT_HOURS[0]]])
+            for i, name in enumerate(header) if name != 'date'}
+
+
+def ett_task(file, columns, figures):
+    return Task(['forecast', '--data', str(file), '--time', 'date', *columns,
+                 '--horizon', '24', '--test-rows', str(ETT_HOURS[2]),
                  '--validation-rows', str(ETT_HOURS[1]), '--test-stride', '1'],
-                file,
-                lambda p: {key: judge.mean_squared_error(p, spread)})
+                file, figures)
 
 
 def etth1_ot(data, out):
-    return ett(data, out, ['OT'], 'etth1_ot_mse')
+    header, rows = ett(data)
+    spread = ett_spread(header, rows)
+    return ett_task(write(out / 'etth1.csv', header, rows),
+                    ['--target', 'OT'], lambda p: {
+                        'etth1_ot_mse': judge.mean_squared_error(
+                            p, [spread[row['target']] for row in p])})
 
 
 def etth1_all(data, out):
-    header = rows_of(data / 'ett/ETTh1.csv.gz')[0]
-    return ett(data, out, header[1:], 'etth1_all_mse')
+    """Each column a series of one model."""
+    header, rows = ett(data)
+    spread = ett_spread(header, rows)
+    cells = [(name, row[0], row[i]) for i, name in enumerate(header) if i > 0
+             for row in rows]
+    file = write(out / 'etth1_columns.csv', ['column', 'date', 'value'], cells)
+    return ett_task(file, ['--series', 'column', '--target', 'value'],
+                    lambda p: {'etth1_all_mse': judge.mean_squared_error(
+                        p, [spread[row['series']] for row in p])})
 
 
 def m4_weekly(data, out):
