@@ -18,7 +18,7 @@ build=(
   zlib1g-dev
 )
 test=(clang-format haproxy libgmock-dev libgtest-dev nginx-light openssl python3
-  python3-grpcio python3-protobuf redis-server)
+  python3-grpcio python3-protobuf redis-server tzdata)
 runtime=(
   libabsl20220623 libcivetweb1 libdnnl2 libgomp1 libgrpc++1.51 libhiredis0.14
   libprometheus-cpp-core1.0 libprotobuf32 librocksdb7.8 libspdlog1.10 libssl3
