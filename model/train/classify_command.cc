@@ -24,6 +24,7 @@
 #include "model/train/explain/input_shares.h"
 #include "model/train/learning/serve_model.h"
 #include "model/train/model_version.h"
+#include "model/train/output_file.h"
 #include "model/train/predictions.h"
 #include "model/train/report/report.h"
 #include "model/train/training_run.h"
@@ -53,6 +54,9 @@ absl::StatusOr<ClassifyData> ReadData(const ClassifyCommand& own,
 }
 
 absl::StatusOr<Prepared> Prepare(const ClassifyCommand& own) {
+  const absl::Status writable =
+      CheckOutputFile("--predictions", own.options.predictions);
+  if (!writable.ok()) return writable;
   auto training = TrainingOf(own.options);
   if (!training.ok()) return training.status();
   auto precision = PrecisionOf(own.options);

@@ -1,12 +1,11 @@
 #include "model/train/evaluate_command.h"
 
-#include <fstream>
 #include <memory>
 #include <string>
 
-#include "absl/strings/str_cat.h"
 #include "model/train/evaluation.h"
 #include "model/train/model_version.h"
+#include "model/train/output_file.h"
 #include "model/train/report/report.h"
 
 namespace recur {
@@ -54,15 +53,6 @@ void AddOptions(CLI::App* command, EvaluateCommand* own) {
   command->add_flag("--json", own->json, "print JSON instead of the table");
 }
 
-absl::Status WriteFile(const std::string& path, const std::string& bytes) {
-  std::ofstream file(path, std::ios::binary);
-  file << bytes;
-  file.close();
-  if (file.good()) return absl::OkStatus();
-  return absl::UnknownError(
-      absl::StrCat("--html is ", path, ": it cannot be written"));
-}
-
 // Shows a report in the ways that were asked for.
 template <typename Report>
 absl::Status Show(const EvaluateCommand& own, const std::string& model,
@@ -74,7 +64,7 @@ absl::Status Show(const EvaluateCommand& own, const std::string& model,
   report->training.model = model;
   console.out << (own.json ? json(*report) : text(*report));
   if (own.html.empty()) return absl::OkStatus();
-  return WriteFile(own.html, html(*report));
+  return WriteOutputFile("--html", own.html, html(*report));
 }
 
 absl::Status RunEvaluate(const EvaluateCommand& own, const Console& console) {

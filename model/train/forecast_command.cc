@@ -21,6 +21,7 @@
 #include "model/train/forecast/score_forecaster.h"
 #include "model/train/learning/serve_model.h"
 #include "model/train/model_version.h"
+#include "model/train/output_file.h"
 #include "model/train/predictions.h"
 #include "model/train/report/report.h"
 #include "model/train/training_run.h"
@@ -123,6 +124,9 @@ struct Prepared {
 };
 
 absl::StatusOr<Prepared> Prepare(const ForecastCommand& own) {
+  const absl::Status writable =
+      CheckOutputFile("--predictions", own.options.predictions);
+  if (!writable.ok()) return writable;
   auto training = TrainingOf(own.options);
   if (!training.ok()) return training.status();
   auto precision = PrecisionOf(own.options);

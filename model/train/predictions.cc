@@ -1,7 +1,6 @@
 #include "model/train/predictions.h"
 
 #include <cmath>
-#include <fstream>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -10,6 +9,7 @@
 #include "absl/strings/string_view.h"
 #include "model/train/classify/classify_answers.h"
 #include "model/train/forecast/backtest.h"
+#include "model/train/output_file.h"
 
 namespace recur {
 namespace {
@@ -22,15 +22,6 @@ std::string Field(absl::string_view text) {
 
 std::string Field(double value) {
   return std::isnan(value) ? "" : absl::StrFormat("%.17g", value);
-}
-
-absl::Status WriteFile(const std::string& path, const std::string& bytes) {
-  std::ofstream file(path, std::ios::binary);
-  file << bytes;
-  file.close();
-  if (file.good()) return absl::OkStatus();
-  return absl::InternalError(
-      absl::StrCat("--predictions is ", path, ": it cannot be written"));
 }
 
 // The rows of one origin.
@@ -76,7 +67,7 @@ absl::Status WriteForecasts(const std::string& path, const Servable& model,
                      (*grids)[origins[i].series], levels.size(), &csv);
     }
   }
-  return WriteFile(path, csv);
+  return WriteOutputFile("--predictions", path, csv);
 }
 
 absl::Status WriteClasses(const std::string& path, const Servable& model,
@@ -103,7 +94,7 @@ absl::Status WriteClasses(const std::string& path, const Servable& model,
       ++answer;
     }
   }
-  return WriteFile(path, csv);
+  return WriteOutputFile("--predictions", path, csv);
 }
 
 }  // namespace recur

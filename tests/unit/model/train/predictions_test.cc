@@ -81,5 +81,15 @@ TEST_F(PredictionsTest, OfClassesHaveLineLabelAndProbabilities) {
   EXPECT_NEAR(right, metrics["test"][0]["accuracy"].get<double>(), 1e-9);
 }
 
+TEST_F(PredictionsTest, AFileThatCannotBeWrittenIsSaidBeforeTraining) {
+  const std::string path = (folder_ / "none" / "predictions.csv").string();
+  const Outcome outcome =
+      Run({"forecast", "--data", (folder_ / "none.csv").string(), "--target",
+           "y", "--horizon", "3", "--predictions", path});
+  EXPECT_EQ(outcome.code, 1);
+  EXPECT_NE(outcome.err.find("--predictions is " + path), outcome.err.npos)
+      << outcome.err;
+}
+
 }  // namespace
 }  // namespace recur
