@@ -32,8 +32,14 @@ void AddOptions(CLI::App* command, EvaluateCommand* own) {
                    "a classifier also a .ts file")
       ->required();
   command->add_option("--time", options.time, "column of times");
+  command->add_option(
+      "--series", options.series,
+      "of a forecaster: column that tells several series apart; "
+      "without it that by which the model knows its series, if "
+      "it does");
   command->add_option("--test-rows", options.test_rows,
-                      "of a forecaster: score the newest so many rows; "
+                      "of a forecaster: score the newest so many rows of each "
+                      "series; "
                       "without it all but the first tenth, or as many as the "
                       "seasons need");
   command->add_option("--season", options.season,

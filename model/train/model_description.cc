@@ -72,6 +72,12 @@ std::string ColumnText(const ModelSpec& spec, size_t index) {
   }
   if (column.may_be_missing) marks.push_back("may be missing");
   if (column.known_ahead) marks.push_back("known ahead");
+  if (column.categories > 0) {
+    marks.push_back(absl::StrCat(column.categories, " categories"));
+  }
+  if (!column.category_names.empty()) {
+    marks.push_back(Shortened(column.category_names));
+  }
   return marks.empty()
              ? column.name
              : absl::StrCat(column.name, " (", absl::StrJoin(marks, ", "), ")");

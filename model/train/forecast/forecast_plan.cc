@@ -110,8 +110,11 @@ FeatureSpec MakeFeatures(const ForecastData& data,
     features.columns.back().known_ahead =
         i + data.known >= data.columns().size();
     if (static_cast<int>(i) == data.series_column) {
-      features.columns.back() = {.name = data.columns()[i]};
-      features.columns.back().categories = static_cast<int>(data.series.size());
+      Column& column = features.columns.back() = {.name = data.columns()[i]};
+      column.categories = static_cast<int>(data.series.size());
+      for (const ForecastSeries& own : data.series) {
+        column.category_names.push_back(own.id);
+      }
     }
   }
   features.running_scale = data.series.size() > 1;

@@ -37,6 +37,22 @@ std::string Steps() {
   return csv;
 }
 
+// Rows of two sites of very different size, those of the site named first.
+std::string Sites(const std::string& first, const std::string& second,
+                  int rows) {
+  std::string csv = "site,y\n";
+  for (const std::string& site : {first, second}) {
+    const double size = site == "north" ? 5000.0 : 3.0;
+    for (int row = 0; row < rows; ++row) {
+      absl::StrAppend(
+          &csv, site, ",",
+          size * (4.0 + std::sin(row * 0.7) + 0.3 * std::cos(row * row * 1.1)),
+          "\n");
+    }
+  }
+  return csv;
+}
+
 class EvaluateCommandTest : public TrainToolFixture {
  protected:
   std::string ReadFile(const std::string& path) {
@@ -67,6 +83,23 @@ class EvaluateCommandTest : public TrainToolFixture {
     ASSERT_EQ(outcome.code, 0) << outcome.err;
   }
 
+  // Knows the series "north" and "south", in this order.
+  void TrainOnSites() {
+    data_ = Write("sites.csv", Sites("north", "south", 90));
+    model_ = (folder_ / "models" / "sites").string();
+    const Outcome outcome =
+        Run({"forecast", "--data", data_, "--series", "site", "--target", "y",
+             "--horizon", "3", "--test-rows", "30", "--hidden", "6", "--steps",
+             "12", "--out", model_, "--quiet"});
+    ASSERT_EQ(outcome.code, 0) << outcome.err;
+  }
+
+  nlohmann::json ScoreOf(const Outcome& outcome) {
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+    const auto json = nlohmann::json::parse(outcome.out, nullptr, false);
+    return json["targets"][0]["test"][0];
+  }
+
   Outcome Evaluate(std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), {"evaluate", "--model", model_});
     return Run(arguments);
@@ -89,6 +122,30 @@ TEST_F(EvaluateCommandTest, TheSameTestHasTheScoresOfTraining) {
   const auto evaluated = nlohmann::json::parse(outcome.out);
   EXPECT_EQ(evaluated["targets"], trained["targets"]);
   EXPECT_EQ(evaluated["model"], model_ + "/1");
+}
+
+TEST_F(EvaluateCommandTest, SeriesAreKnownByTheirNames) {
+  TrainOnSites();
+  const auto trained =
+      nlohmann::json::parse(ReadFile(model_ + "/1/metrics.json"));
+  const double mae = trained["targets"][0]["test"][0]["mae"];
+  const auto score = [&](const std::string& csv) {
+    return ScoreOf(Evaluate({"--data", Write("other.csv", csv), "--test-rows",
+                             "30", "--json"}))["mae"]
+        .get<double>();
+  };
+  // Whatever comes first in the file, and one alone.
+  EXPECT_DOUBLE_EQ(score(Sites("north", "south", 90)), mae);
+  EXPECT_DOUBLE_EQ(score(Sites("south", "north", 90)), mae);
+  const std::string both = Sites("south", "north", 90);
+  const std::string south = both.substr(0, both.find("north"));
+  EXPECT_LT(score(south), 0.01 * mae);
+  const Outcome unknown =
+      Evaluate({"--data", Write("west.csv", Sites("north", "west", 90))});
+  EXPECT_EQ(unknown.code, 1);
+  EXPECT_THAT(unknown.err,
+              HasSubstr("west.csv: line 92: the model does not know the series "
+                        "\"west\"; it knows north, south"));
 }
 
 TEST_F(EvaluateCommandTest, ScoresNewRowsInTablesAndOnAPage) {
