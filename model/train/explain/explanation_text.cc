@@ -151,6 +151,9 @@ std::string ExplanationText(const ModelSpec& spec,
                   : spec.task == Task::kClassify
                       ? "What moved it, in log odds against the next label, as "
                         "against the training means:\n"
+                  : spec.features.running_scale
+                      ? "What moved it, as against the mean of its own series "
+                        "(of other columns the training mean):\n"
                       : "What moved it, as against the training means:\n");
   if (spec.takes_text) {
     text += Tokens(answer);
