@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -20,6 +21,7 @@
 #include "model/train/forecast/forecast_plan.h"
 #include "model/train/forecast/score_forecaster.h"
 #include "model/train/learning/serve_model.h"
+#include "model/train/linear_floor.h"
 
 namespace recur {
 namespace {
@@ -175,6 +177,13 @@ absl::StatusOr<ForecastReport> EvaluateForecaster(
                          ? options.season
                          : UsualSeason(model.spec.features.interval);
   if (season > 1) test.floor_seasons = {season};
+  std::optional<Servable> linear;
+  if (const auto floor = LinearFloor(model); floor.has_value()) {
+    auto served = ServeModel(*floor);
+    if (!served.ok()) return served.status();
+    linear.emplace(*std::move(served));
+    test.linear = &*linear;
+  }
   const absl::Status status = ScoreForecaster(*servable, *data, test, &report);
   if (!status.ok()) return status;
   auto inputs = ForecastInputShares(model, *data);

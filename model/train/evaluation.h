@@ -29,7 +29,8 @@ struct EvaluationOptions {
 
 // From rolling origins, a horizon apart, over the newest rows of each series.
 // Without test_rows these are all but the rows that come first: a tenth, or as
-// many as the longest season and a horizon need, of the shortest series.
+// many as the longest season and a horizon need, of the shortest series. Beside
+// the model are the naive forecasts and its own linear one (linear_floor.h).
 // INVALID_ARGUMENT or NOT_FOUND naming the file, and what is missing or wrong
 // in it, as a series that the model does not know.
 absl::StatusOr<ForecastReport> EvaluateForecaster(

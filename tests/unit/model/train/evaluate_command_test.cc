@@ -63,13 +63,14 @@ class EvaluateCommandTest : public TrainToolFixture {
   }
 
   // Trains on 150 days, of which the last 30 are the test.
-  void TrainForecaster() {
+  void TrainForecaster(const std::string& loss = "pinball") {
     data_ = Write("wave.csv", Wave(150));
     model_ = (folder_ / "models" / "wave").string();
     const Outcome outcome =
-        Run({"forecast", "--data", data_, "--time", "date", "--target", "y",
-             "--horizon", "3", "--test-rows", "30", "--hidden", "6", "--steps",
-             "12", "--out", model_, "--quiet"});
+        Run({"forecast", "--data",   data_,       "--time",  "date",
+             "--target", "y",        "--horizon", "3",       "--test-rows",
+             "30",       "--hidden", "6",         "--steps", "12",
+             "--loss",   loss,       "--out",     model_,    "--quiet"});
     ASSERT_EQ(outcome.code, 0) << outcome.err;
   }
 
@@ -110,18 +111,31 @@ class EvaluateCommandTest : public TrainToolFixture {
 };
 
 TEST_F(EvaluateCommandTest, TheSameTestHasTheScoresOfTraining) {
-  TrainForecaster();
-  const Outcome outcome = Evaluate(
-      {"--data", data_, "--time", "date", "--test-rows", "30", "--json"});
-  ASSERT_EQ(outcome.code, 0) << outcome.err;
-  auto trained = nlohmann::json::parse(ReadFile(model_ + "/1/metrics.json"));
-  // Training alone knows how wide the band of the linear forecast is.
-  auto& scores = trained["targets"][0]["test"];
-  ASSERT_EQ(scores[1]["name"], "linear autoregression");
-  scores.erase(1);
-  const auto evaluated = nlohmann::json::parse(outcome.out);
-  EXPECT_EQ(evaluated["targets"], trained["targets"]);
-  EXPECT_EQ(evaluated["model"], model_ + "/1");
+  for (const char* loss : {"mse", "pinball"}) {
+    TrainForecaster(loss);
+    const Outcome outcome = Evaluate(
+        {"--data", data_, "--time", "date", "--test-rows", "30", "--json"});
+    ASSERT_EQ(outcome.code, 0) << outcome.err;
+    const std::string version = loss == std::string("mse") ? "/1" : "/2";
+    auto trained =
+        nlohmann::json::parse(ReadFile(model_ + version + "/metrics.json"));
+    auto evaluated = nlohmann::json::parse(outcome.out);
+    EXPECT_EQ(evaluated["model"], model_ + version);
+    if (version == "/2") {
+      // How the linear forecast errs is not in the model: it has no band, and
+      // its point is not moved to the middle of one.
+      auto& own = evaluated["targets"][0]["test"];
+      auto& theirs = trained["targets"][0]["test"];
+      ASSERT_EQ(own[1]["name"], "linear autoregression");
+      ASSERT_EQ(theirs[1]["name"], "linear autoregression");
+      EXPECT_TRUE(own[1]["interval_coverage"].is_null());
+      EXPECT_NEAR(own[1]["mae"].get<double>(), theirs[1]["mae"].get<double>(),
+                  0.1 * theirs[1]["mae"].get<double>());
+      own.erase(1);
+      theirs.erase(1);
+    }
+    EXPECT_EQ(evaluated["targets"], trained["targets"]);
+  }
 }
 
 TEST_F(EvaluateCommandTest, SeriesAreKnownByTheirNames) {
