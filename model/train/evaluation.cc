@@ -20,6 +20,7 @@
 #include "model/train/forecast/forecast_data.h"
 #include "model/train/forecast/forecast_plan.h"
 #include "model/train/forecast/score_forecaster.h"
+#include "model/train/forecast_facts.h"
 #include "model/train/learning/serve_model.h"
 #include "model/train/linear_floor.h"
 
@@ -167,9 +168,7 @@ absl::StatusOr<ForecastReport> EvaluateForecaster(
   ForecastReport report;
   report.training.data = data->path;
   report.training.test_rows = data->test_rows();
-  if (data->series.size() > 1) {
-    report.training.facts = {{"series", absl::StrCat(data->series.size())}};
-  }
+  report.training.facts = FactsOf(*data);
   report.training.facts.push_back({"seen before the first forecast",
                                    absl::StrCat(data->train_rows(), " rows")});
   ForecastTest test{.season = options.season};

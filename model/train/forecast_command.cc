@@ -18,6 +18,7 @@
 #include "model/train/forecast/forecast_plan.h"
 #include "model/train/forecast/forecast_trainer.h"
 #include "model/train/forecast/score_forecaster.h"
+#include "model/train/forecast_facts.h"
 #include "model/train/forecast_options.h"
 #include "model/train/learning/serve_model.h"
 #include "model/train/model_version.h"
@@ -135,6 +136,21 @@ absl::Status Validate(const ForecastCommand& own, Progress* progress,
   return absl::OkStatus();
 }
 
+TrainingSummary Summarize(const Prepared& prepared,
+                          const ForecastTraining& training, double seconds) {
+  return {.data = prepared.data.path,
+          .train_rows = prepared.data.train_rows(),
+          .test_rows = prepared.data.test_rows(),
+          .seed = prepared.training.seed,
+          .steps = training.steps(),
+          .seconds = seconds,
+          .validation = training.validation_error,
+          .validation_name = "loss",
+          .facts = FactsOf(prepared.data),
+          .choices = prepared.plan.reasons,
+          .trials = prepared.trials};
+}
+
 absl::Status RunForecast(ForecastCommand own, const CLI::App& command,
                          const Console& console) {
   auto run = TrainingRun::Begin(own.options, command, {own.options.data});
@@ -155,16 +171,7 @@ absl::Status RunForecast(ForecastCommand own, const CLI::App& command,
   const std::chrono::duration<double> passed =
       std::chrono::steady_clock::now() - start;
   ForecastReport report;
-  report.training = {.data = prepared->data.path,
-                     .train_rows = prepared->data.train_rows(),
-                     .test_rows = prepared->data.test_rows(),
-                     .seed = prepared->training.seed,
-                     .steps = training->steps(),
-                     .seconds = passed.count(),
-                     .validation = training->validation_error,
-                     .choices = prepared->plan.reasons,
-                     .trials = std::move(prepared->trials)};
-  report.training.validation_name = "loss";
+  report.training = Summarize(*prepared, *training, passed.count());
   report.training.curves = progress.curves();
   if (!own.options.quiet) TellTraining(*training, console);
   if (auto s = TestModel(own, *prepared, *training, &report); !s.ok()) {

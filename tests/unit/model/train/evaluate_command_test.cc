@@ -143,6 +143,11 @@ TEST_F(EvaluateCommandTest, SeriesAreKnownByTheirNames) {
   const auto trained =
       nlohmann::json::parse(ReadFile(model_ + "/1/metrics.json"));
   const double mae = trained["targets"][0]["test"][0]["mae"];
+  EXPECT_EQ(trained["facts"]["series"], "2, which the model tells apart");
+  EXPECT_EQ(trained["facts"]["rows"], "180, 90 to 90 in a series");
+  EXPECT_THAT(Run({"inspect", model_}).out,
+              AllOf(HasSubstr("site (2 categories, north, south)"),
+                    HasSubstr("the running mean of a series' changes")));
   const auto score = [&](const std::string& csv) {
     return ScoreOf(Evaluate({"--data", Write("other.csv", csv), "--test-rows",
                              "30", "--json"}))["mae"]
