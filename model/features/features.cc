@@ -288,6 +288,8 @@ float* Features::WriteFutureSeasons(FeatureView state, int step,
       *out++ = NarrowFuture(Change(state, j, back, anchor, scale));
       if (spec_.season_values < 2) continue;
       *out++ = NarrowFuture(Change(state, j, back + season, anchor, scale));
+      if (spec_.season_values < 3) continue;
+      *out++ = NarrowFuture(Change(state, j, 1 + season, anchor, scale));
     }
   }
   return out;

@@ -22,7 +22,8 @@
 // target step k, counted from 0:
 //   calendar of that step; per target and season: the value whole seasons
 //   before that step, less the anchor, over the scale, and with season_values 2
-//   the same of the value one season earlier; per target: the forecast of the
+//   the same of the value one season earlier, with 3 also of the value one
+//   season before t; per target: the forecast of the
 //   autoregression; known_ahead columns scaled.
 // The value whole seasons before target step k, when t is the last observation
 // and m the season, is y[t + k + 1 - m * (floor(k / m) + 1)]: the newest one in

@@ -7,12 +7,14 @@
 namespace recur {
 namespace {
 
-void AppendSeasons(const FeatureSpec& spec, int column,
+void AppendSeasons(const FeatureSpec& spec, int column, bool of_target_step,
                    std::vector<Slot>* slots) {
   for (int season : spec.seasons) {
     slots->push_back({SlotKind::kSeason, column, season});
     if (spec.season_values < 2) continue;
     slots->push_back({SlotKind::kSecondSeason, column, season});
+    if (spec.season_values < 3 || !of_target_step) continue;
+    slots->push_back({SlotKind::kLastSeason, column, season});
   }
 }
 
@@ -33,7 +35,7 @@ std::vector<Slot> InputSlots(const FeatureSpec& spec) {
     if (!spec.changes) continue;
     slots.insert(slots.end(), 2, {SlotKind::kChange, target});
   }
-  for (int target : spec.targets) AppendSeasons(spec, target, &slots);
+  for (int target : spec.targets) AppendSeasons(spec, target, false, &slots);
   slots.insert(slots.end(), spec.calendar.Width(), {SlotKind::kCalendar});
   return slots;
 }
@@ -42,7 +44,7 @@ std::vector<Slot> FutureSlots(const FeatureSpec& spec) {
   std::vector<Slot> slots;
   if (spec.targets.empty()) return slots;
   slots.insert(slots.end(), spec.calendar.Width(), {SlotKind::kCalendar});
-  for (int target : spec.targets) AppendSeasons(spec, target, &slots);
+  for (int target : spec.targets) AppendSeasons(spec, target, true, &slots);
   for (int target : spec.targets) {
     if (spec.autoregression.lags == 0) continue;
     slots.push_back({SlotKind::kAutoregression, target});
@@ -66,6 +68,9 @@ std::string SlotName(const FeatureSpec& spec, const Slot& slot) {
       return absl::StrCat(column, " ", slot.season, " steps before");
     case SlotKind::kSecondSeason:
       return absl::StrCat(column, " around ", slot.season, " steps before");
+    case SlotKind::kLastSeason:
+      return absl::StrCat(column, " ", slot.season,
+                          " steps before the last value");
     case SlotKind::kAutoregression:
       return absl::StrCat(column, " linear forecast");
     case SlotKind::kKnown:

@@ -17,6 +17,7 @@ enum class SlotKind {
   kChange,        // of a target; its distance from the running mean
   kSeason,        // a target's value one season before
   kSecondSeason,  // the second value of season_values
+  kLastSeason,    // the third, of a target step
   kCalendar,
   kAutoregression,  // a target's linear forecast
   kKnown,           // a known_ahead column of a target step
@@ -25,7 +26,7 @@ enum class SlotKind {
 struct Slot {
   SlotKind kind = SlotKind::kColumn;
   int column = -1;  // of the observation; -1: none
-  int season = 0;   // of kSeason and kSecondSeason
+  int season = 0;   // of kSeason, kSecondSeason and kLastSeason
 
   friend bool operator==(const Slot&, const Slot&) = default;
 };

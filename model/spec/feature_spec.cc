@@ -172,9 +172,9 @@ absl::Status CheckSeasons(const FeatureSpec& spec) {
           absl::StrFormat("features.seasons has %d twice", season));
     }
   }
-  if (spec.season_values != 1 && spec.season_values != 2) {
+  if (spec.season_values < 1 || spec.season_values > 3) {
     return absl::InvalidArgumentError(absl::StrFormat(
-        "features.season_values is %d; it must be 1 or 2", spec.season_values));
+        "features.season_values is %d; it must be 1 to 3", spec.season_values));
   }
   return absl::OkStatus();
 }
@@ -246,7 +246,8 @@ int InputWidth(const FeatureSpec& spec) {
     values += std::max(1, column.categories);
   }
   const size_t per_target =
-      (spec.changes ? 2 : 0) + spec.seasons.size() * spec.season_values;
+      (spec.changes ? 2 : 0) +
+      spec.seasons.size() * std::min(2, spec.season_values);
   return static_cast<int>(values + indicators +
                           spec.targets.size() * per_target) +
          spec.calendar.Width();
@@ -266,7 +267,7 @@ int FutureWidth(const FeatureSpec& spec) {
 int PastValues(const FeatureSpec& spec) {
   int most = spec.autoregression.lags > 0 ? spec.autoregression.lags + 1 : 0;
   for (int season : spec.seasons) {
-    most = std::max(most, season * spec.season_values);
+    most = std::max(most, season * std::min(2, spec.season_values));
   }
   return most;
 }

@@ -121,6 +121,8 @@ struct FeatureSpec {
   std::vector<int> seasons;
   // 2: beside each of those a second one: as input the value one season before
   // the next step, for a target step the value one season earlier still.
+  // 3: and for a target step also the value one season before the last one, so
+  // that what has changed since then can be carried on.
   int season_values = 1;
   Autoregression autoregression;  // for every target step; needs Anchor::kLast
 

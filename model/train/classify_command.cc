@@ -218,7 +218,6 @@ std::function<absl::Status(const Console&)> AddClassifyCommand(CLI::App* tool) {
   own->options.cell = "gru";
   own->options.hidden = 64;
   own->options.training.dropout = 0.4;
-  own->options.max_epochs = 1;  // none: --epochs is our own
   own->options.training.patience = 10;
   CLI::App* command = tool->add_subcommand(
       "classify", "Train a model that labels texts or sequences");

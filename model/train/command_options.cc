@@ -216,9 +216,7 @@ absl::StatusOr<TrainingOptions> TrainingOf(const CommandOptions& options) {
   }
   for (const auto& [name, value] :
        {std::pair("--batch", training.batch),
-        std::pair("--patience", training.patience),
-        std::pair("the limit of --steps or --epochs",
-                  options.max_steps + options.max_epochs)}) {
+        std::pair("--patience", training.patience)}) {
     if (auto s = AtLeastOne(name, value); !s.ok()) return s;
   }
   if (!options.out.empty()) {

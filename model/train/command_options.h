@@ -25,8 +25,6 @@ struct CommandOptions {
   std::string schedule = "constant";
   int hidden = 48;
   int layers = 1;
-  int max_epochs = 0;  // of classify
-  int max_steps = 0;   // of forecast
   bool no_refit = false;
   bool no_calendar = false;
   int utc_offset_minutes = 0;

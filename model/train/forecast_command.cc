@@ -51,10 +51,10 @@ struct ForecastTask {
   }
 
   static absl::StatusOr<double> ValidationError(
-      const ForecastCommand& own, const Experiment<ForecastTask>& tried) {
+      const ForecastCommand& /*own*/, const Experiment<ForecastTask>& tried) {
     Progress silent(nullptr, false);
-    auto training = TrainForecaster(tried.data, tried.plan, tried.training,
-                                    own.options.max_steps, &silent);
+    auto training =
+        TrainForecaster(tried.data, tried.plan, tried.training, &silent);
     if (!training.ok()) return training.status();
     return training->validation_error;
   }
@@ -129,7 +129,7 @@ absl::Status Validate(const ForecastCommand& own, Progress* progress,
         "--folds is %d; it must be 2 or more, or 0 for none", own.folds));
   }
   auto scores = RollOrigin(prepared->data, prepared->plan, prepared->training,
-                           own.options.max_steps, own.folds, progress);
+                           own.folds, progress);
   if (!scores.ok()) return scores.status();
   prepared->plan.reasons.push_back(FoldsText(*scores));
   console.err << FoldsText(*scores) << "\n";
@@ -164,9 +164,8 @@ absl::Status RunForecast(ForecastCommand own, const CLI::App& command,
   if (!validated.ok()) return validated;
   prepared->training.checkpoint = (*run)->checkpoint();
   const auto start = std::chrono::steady_clock::now();
-  auto training =
-      TrainForecaster(prepared->data, prepared->plan, prepared->training,
-                      own.options.max_steps, &progress);
+  auto training = TrainForecaster(prepared->data, prepared->plan,
+                                  prepared->training, &progress);
   if (!training.ok()) return training.status();
   const std::chrono::duration<double> passed =
       std::chrono::steady_clock::now() - start;
@@ -192,7 +191,6 @@ absl::Status RunForecast(ForecastCommand own, const CLI::App& command,
 
 std::function<absl::Status(const Console&)> AddForecastCommand(CLI::App* tool) {
   auto own = std::make_shared<ForecastCommand>();
-  own->options.max_steps = 700;
   CLI::App* command = tool->add_subcommand(
       "forecast", "Train a model that forecasts the next steps of a series");
   AddForecastOptions(command, own.get());

@@ -76,9 +76,9 @@ void AddModel(CLI::App* command, ForecastCommand* own) {
       "--season", own->season,
       "season in steps of the seasonal naive forecast and of MASE; without it "
       "a day, a week or a year by the interval, and 1 for MASE");
-  command
-      ->add_option("--steps", own->options.max_steps, "at most so many updates")
-      ->capture_default_str();
+  command->add_option("--steps", own->settings.max_steps,
+                      "at most so many updates; without it chosen by the rows "
+                      "there are to learn from");
 }
 
 }  // namespace

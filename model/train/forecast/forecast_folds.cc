@@ -28,8 +28,8 @@ ForecastSeries CutSeries(ForecastSeries own, int rows, int test_rows) {
 absl::StatusOr<ForecastScore> ScoreFold(const ForecastData& fold,
                                         const ForecastPlan& plan,
                                         const TrainingOptions& options,
-                                        int max_steps, Progress* progress) {
-  auto training = TrainForecaster(fold, plan, options, max_steps, progress);
+                                        Progress* progress) {
+  auto training = TrainForecaster(fold, plan, options, progress);
   if (!training.ok()) return training.status();
   auto servable = ServeModel(training->model);
   if (!servable.ok()) return servable.status();
@@ -76,13 +76,12 @@ absl::StatusOr<std::vector<ForecastData>> RollingFolds(const ForecastData& data,
 
 absl::StatusOr<std::vector<ForecastScore>> RollOrigin(
     const ForecastData& data, const ForecastPlan& plan,
-    const TrainingOptions& options, int max_steps, int folds,
-    Progress* progress) {
+    const TrainingOptions& options, int folds, Progress* progress) {
   auto cut = RollingFolds(data, folds);
   if (!cut.ok()) return cut.status();
   std::vector<ForecastScore> scores;
   for (const ForecastData& fold : *cut) {
-    auto score = ScoreFold(fold, plan, options, max_steps, progress);
+    auto score = ScoreFold(fold, plan, options, progress);
     if (!score.ok()) return score.status();
     scores.push_back(*std::move(score));
   }

@@ -29,8 +29,7 @@ absl::StatusOr<std::vector<ForecastData>> RollingFolds(const ForecastData& data,
 // the plan has learned (scales, seasons) is of the whole training part.
 absl::StatusOr<std::vector<ForecastScore>> RollOrigin(
     const ForecastData& data, const ForecastPlan& plan,
-    const TrainingOptions& options, int max_steps, int folds,
-    Progress* progress);
+    const TrainingOptions& options, int folds, Progress* progress);
 
 // "4 folds: MAE 2.31 +- 0.12, MASE 0.71 +- 0.03": means and standard
 // deviations.

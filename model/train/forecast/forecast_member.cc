@@ -14,7 +14,7 @@ constexpr size_t kMostMeasured = 4000;
 
 bool IsPast(SlotKind kind) {
   return kind == SlotKind::kSeason || kind == SlotKind::kSecondSeason ||
-         kind == SlotKind::kAutoregression;
+         kind == SlotKind::kLastSeason || kind == SlotKind::kAutoregression;
 }
 
 template <typename Wanted>
@@ -34,8 +34,10 @@ Member MakeMember(const ModelSpec& spec, bool corrects) {
     return !corrects || !IsPast(kind);
   });
   member.future = Pick(FutureSlots(spec.features), [corrects](SlotKind kind) {
-    return kind !=
-           (corrects ? SlotKind::kSecondSeason : SlotKind::kAutoregression);
+    if (corrects) {
+      return kind != SlotKind::kSecondSeason && kind != SlotKind::kLastSeason;
+    }
+    return kind != SlotKind::kAutoregression;
   });
   member.network = spec.network;
   member.network.input_size = static_cast<int>(member.inputs.size());

@@ -19,6 +19,14 @@ constexpr int kFewestLags = 14;
 constexpr int kMostLags = 1000;
 constexpr int kRowsPerLag = 10;
 constexpr int kRowsBesideLags = 3;
+constexpr int kManySeries = 32;
+constexpr int kMostHorizonsOfLags = 8;
+// Longer, and the validation part, which is the newest of few rows, says yes to
+// what the rows after it do not bear out.
+constexpr int64_t kMostPasses = 12;
+constexpr int64_t kOriginsPerUpdate = 128;  // 32 windows, 4 origins each
+constexpr int64_t kFewestSteps = 160;
+constexpr int64_t kMostSteps = 700;
 
 // Mean and standard deviation of the given values of the rows to fit on.
 Column FitColumn(const ForecastData& data, int column) {
@@ -81,16 +89,28 @@ int MeanTrainRows(const ForecastData& data) {
 }
 
 // As many as the horizon and the seasons suggest, but in proportion to the
-// data; none where not even those would leave enough to fit on.
+// data; none where not even those would leave enough to fit on. Of many series,
+// which share one fit, what the data bear.
 int ChooseLags(const ForecastData& data, const Seasons& seasons) {
   const int horizon = data.horizon;
   const int rows = MeanTrainRows(data);
   const int season = seasons.cycles.empty() ? 0 : seasons.cycles.back();
-  const int wanted = std::max(2 * horizon, 2 * season);
+  const bool shared = data.series.size() > kManySeries;
+  const int wanted =
+      std::max((shared ? kMostHorizonsOfLags : 2) * horizon, 2 * season);
   const int affordable = std::max(horizon, rows / kRowsPerLag);
   const int lags =
       std::clamp(std::min(wanted, affordable), kFewestLags, kMostLags);
   return kRowsBesideLags * lags + horizon <= rows ? lags : 0;
+}
+
+int ChooseSteps(const ForecastData& data, const Autoregression& linear) {
+  int64_t origins = 0;
+  for (const ForecastSeries& own : data.series) {
+    origins += std::max(0, own.fit_rows() - linear.lags - data.horizon);
+  }
+  return static_cast<int>(std::clamp(kMostPasses * origins / kOriginsPerUpdate,
+                                     kFewestSteps, kMostSteps));
 }
 
 Seasons GivenSeasons(std::vector<int> steps) {
@@ -130,7 +150,7 @@ FeatureSpec MakeFeatures(const ForecastData& data,
   features.calendar.time_zone = settings.time_zone;
   features.changes = true;
   features.seasons = seasons.All();
-  features.season_values = 2;
+  features.season_values = 3;
   features.autoregression.lags =
       settings.lags.value_or(ChooseLags(data, seasons));
   if (features.autoregression.lags > 0 &&
@@ -206,6 +226,10 @@ absl::StatusOr<ForecastPlan> PlanForecast(const ForecastData& data,
         "must be at most %d",
         season, MeanTrainRows(data), data.horizon, most));
   }
+  if (settings.max_steps.value_or(1) < 1) {
+    return absl::InvalidArgumentError(absl::StrFormat(
+        "--steps is %d; it must be 1 or more", *settings.max_steps));
+  }
   ForecastPlan plan;
   ModelSpec& spec = plan.spec;
   spec.task = Task::kForecast;
@@ -221,10 +245,14 @@ absl::StatusOr<ForecastPlan> PlanForecast(const ForecastData& data,
       plan.seasons.cycles.empty() ? 1 : plan.seasons.cycles.front();
   plan.window = std::clamp(3 * std::max(data.horizon, season), kShortestWindow,
                            kLongestWindow);
-  plan.reasons.push_back(absl::StrFormat(
-      "network: %s, %d x %d, %d inputs, windows of %d steps",
-      CellName(spec.network.cell), spec.network.layers,
-      spec.network.hidden_size, spec.network.input_size, plan.window));
+  plan.max_steps = settings.max_steps.value_or(
+      ChooseSteps(data, spec.features.autoregression));
+  plan.reasons.push_back(
+      absl::StrFormat("network: %s, %d x %d, %d inputs, windows of %d steps, "
+                      "at most %d updates",
+                      CellName(spec.network.cell), spec.network.layers,
+                      spec.network.hidden_size, spec.network.input_size,
+                      plan.window, plan.max_steps));
   return plan;
 }
 

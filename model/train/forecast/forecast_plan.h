@@ -33,14 +33,16 @@ struct ForecastSettings {
   std::optional<std::vector<int>> seasons;
   // Of the linear forecast, in steps; 0: there is none. nullopt: chosen.
   std::optional<int> lags;
-  bool calendar = true;  // choose calendar inputs, if there are times
+  std::optional<int> max_steps;  // updates; nullopt: chosen
+  bool calendar = true;          // choose calendar inputs, if there are times
   int utc_offset_minutes = 0;
   std::string time_zone;  // IANA name; empty: the offset
 };
 
 struct ForecastPlan {
-  ModelSpec spec;  // its network is that of one member (forecast_member.h)
-  int window = 0;  // steps of a training sequence
+  ModelSpec spec;     // its network is that of one member (forecast_member.h)
+  int window = 0;     // steps of a training sequence
+  int max_steps = 0;  // updates that training may take
   Seasons seasons;
   std::vector<std::string> reasons;  // what was chosen and why, a line each
 };

@@ -164,8 +164,8 @@ absl::StatusOr<ForecastTraining> TrainToTheLimit(const ForecastRun& run) {
   std::vector<TrainedMember> members;
   for (size_t i = 0; i < run.members.size(); ++i) {
     if (StopRequested() && i > 0) break;
-    MemberTraining own{run.members[i].name, run.max_steps};
-    auto member = TrainMember(run, *stage, i, run.max_steps, &own.loss);
+    MemberTraining own{run.members[i].name, run.plan.max_steps};
+    auto member = TrainMember(run, *stage, i, run.plan.max_steps, &own.loss);
     if (!member.ok()) return member.status();
     members.push_back(*std::move(member));
     training.members.push_back(std::move(own));
@@ -188,7 +188,6 @@ int ForecastTraining::steps() const {
 absl::StatusOr<ForecastTraining> TrainForecaster(const ForecastData& data,
                                                  const ForecastPlan& plan,
                                                  const TrainingOptions& options,
-                                                 int max_steps,
                                                  Progress* progress) {
   FeatureSpec bare = plan.spec.features;
   bare.autoregression = {};
@@ -197,13 +196,12 @@ absl::StatusOr<ForecastTraining> TrainForecaster(const ForecastData& data,
   auto grids = MakeGrids(*features, data);
   if (!grids.ok()) return grids.status();
   TrainingOptions own = options;
-  own.optimizer.schedule_steps = max_steps;
+  own.optimizer.schedule_steps = plan.max_steps;
   TrainingCheckpoint none;
   const ForecastRun run{
       data,
       plan,
       own,
-      max_steps,
       *progress,
       options.checkpoint != nullptr ? *options.checkpoint : none,
       *std::move(grids),

@@ -32,12 +32,12 @@ struct ForecastTraining {
 };
 
 // Trains the members one after the other. Each is trained on the rows before
-// the validation part, judged there at the steps of ValidationSteps(max_steps)
-// with the averaged weights and the best share of its reference, and stopped
-// after `patience` looks without gain. The width of the band is fitted to the
-// mean of the members there. Then all is fitted and trained afresh on all
-// training rows, for 1.15 times as many steps, unless the validation rows were
-// given.
+// the validation part, judged there at the steps of
+// ValidationSteps(plan.max_steps) with the averaged weights and the best share
+// of its reference, and stopped after `patience` looks without gain. The width
+// of the band is fitted to the mean of the members there. Then all is fitted
+// and trained afresh on all training rows, for 1.15 times as many steps, unless
+// the validation rows were given.
 //
 // The same arguments give the same weights, bit for bit, on the same machine.
 // Runs on the calling thread, which must have called UseOneThreadPerCall().
@@ -46,7 +46,6 @@ struct ForecastTraining {
 absl::StatusOr<ForecastTraining> TrainForecaster(const ForecastData& data,
                                                  const ForecastPlan& plan,
                                                  const TrainingOptions& options,
-                                                 int max_steps,
                                                  Progress* progress);
 
 }  // namespace recur

@@ -130,7 +130,7 @@ absl::StatusOr<FoundMember> SearchMember(const ForecastRun& run,
   auto phase = StartPhase(run, stage, index);
   if (!phase.ok()) return phase.status();
   FoundMember found(run.options.patience);
-  const std::vector<int> looks = ValidationSteps(run.max_steps);
+  const std::vector<int> looks = ValidationSteps(run.plan.max_steps);
   double error = std::numeric_limits<double>::quiet_NaN();
   const std::string name = run.PhaseName("searching", index);
   const auto carry = [&](StateArchive& archive) {
@@ -139,14 +139,14 @@ absl::StatusOr<FoundMember> SearchMember(const ForecastRun& run,
   int step = 0;
   const auto unfinished = [&] {
     step = static_cast<int>((*phase)->learner.steps());
-    return step < run.max_steps && !found.stopping.ShouldStop();
+    return step < run.plan.max_steps && !found.stopping.ShouldStop();
   };
   const auto update = [&] {
     absl::Status status = StepOnce(phase->get());
     if (status.ok() && std::binary_search(looks.begin(), looks.end(), ++step)) {
       status = Look(run, stage, index, **phase, &found, &error);
     }
-    run.progress.Update({step, run.max_steps, (*phase)->loss, error});
+    run.progress.Update({step, run.plan.max_steps, (*phase)->loss, error});
     return status;
   };
   run.progress.Start(name, "validation");

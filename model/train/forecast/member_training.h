@@ -34,7 +34,6 @@ struct ForecastRun {
   const ForecastData& data;
   const ForecastPlan& plan;
   const TrainingOptions& options;
-  int max_steps;
   Progress& progress;
   TrainingCheckpoint& checkpoint;
   std::vector<SeriesGrid> grids;
@@ -59,9 +58,9 @@ struct FoundMember {
 };
 
 // Trains on the rows of the stage, judges the averaged weights at the steps of
-// ValidationSteps(max_steps) with the best share of the reference, and stops
-// after `patience` looks without gain, or with the best so far when a signal
-// asks for it.
+// ValidationSteps(plan.max_steps) with the best share of the reference, and
+// stops after `patience` looks without gain, or with the best so far when a
+// signal asks for it.
 absl::StatusOr<FoundMember> SearchMember(const ForecastRun& run,
                                          const ForecastStage& stage,
                                          size_t index);

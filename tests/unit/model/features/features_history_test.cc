@@ -63,7 +63,7 @@ FeatureSpec RandomSpec(Random& random) {
   spec.changes = random.Chance(0.5);
   if (random.Chance(0.7)) spec.seasons.push_back(random.Int(1, 5));
   if (random.Chance(0.4)) spec.seasons.push_back(random.Int(6, 30));
-  if (random.Chance(0.5)) spec.season_values = 2;
+  spec.season_values = random.Int(1, 3);
   if (random.Chance(0.5)) spec.anchor = Anchor::kLast;
   if (random.Chance(0.4)) spec.input_clip = 1.2;
   spec.calendar.dates = random.Chance(0.3);

@@ -211,8 +211,10 @@ class History {
       for (int season : spec_.seasons) {
         int at = size() + k;  // of the target step itself
         while (at >= size()) at -= season;
-        for (int i = 0; i < spec_.season_values; ++i, at -= season) {
-          const double change = at < 0 ? 0.0 : Filled(at, target) - AnchorOf(j);
+        const int ats[] = {at, at - season, size() - 1 - season};
+        for (int i = 0; i < spec_.season_values; ++i) {
+          const double change =
+              ats[i] < 0 ? 0.0 : Filled(ats[i], target) - AnchorOf(j);
           out.push_back(Clipped(change / ScaleAt(size() - 1, target), 1.5));
         }
       }

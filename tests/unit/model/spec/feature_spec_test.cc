@@ -62,6 +62,11 @@ TEST(FeatureSpecTest, CountsWhatTheAutoregressionAdds) {
   EXPECT_EQ(shapes[0].dims, (std::vector<int64_t>{1, 2, 400 + 6 + 1, 24}));
   spec.autoregression.lags = 300;
   EXPECT_EQ(PastValues(spec), 336);
+  spec.season_values = 3;  // the third is of target steps alone
+  EXPECT_EQ(InputWidth(spec), 3 + 1 + 2 * (2 + 2 * 2) + 10);
+  EXPECT_EQ(FutureWidth(spec), 10 + 2 * (2 * 3 + 1) + 1);
+  EXPECT_EQ(PastValues(spec), 336);
+  spec.season_values = 2;
   spec.calendar.dates = true;
   EXPECT_EQ(FutureWidth(spec), 10 + 12 + 31 + 2 * (2 * 2 + 1) + 1);
 }
@@ -129,8 +134,8 @@ TEST(FeatureSpecTest, BoundsTheAutoregression) {
   EXPECT_TRUE(ValidateFeatureSpec(spec).ok());
   EXPECT_EQ(FeatureWeightShapes(spec, 24)[0].dims[0], 4);
   spec.autoregression = {};
-  spec.season_values = 3;
-  ExpectRefused(spec, "features.season_values is 3; it must be 1 or 2");
+  spec.season_values = 4;
+  ExpectRefused(spec, "features.season_values is 4; it must be 1 to 3");
   spec.season_values = 2;
   spec.seasons = {100000};
   spec.targets = {0};

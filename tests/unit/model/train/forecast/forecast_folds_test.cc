@@ -49,10 +49,11 @@ TEST(ForecastFoldsTest, ScoresAModelOnEach) {
   const auto data = ParseSeries(DailyCsv(150, Week), 3, 12);
   ForecastSettings settings;
   settings.hidden_size = 4;
+  settings.max_steps = 10;
   const auto plan = PlanForecast(*data, settings);
   ASSERT_TRUE(plan.ok()) << plan.status();
   Progress progress(nullptr, false);
-  const auto scores = RollOrigin(*data, *plan, {}, 10, 2, &progress);
+  const auto scores = RollOrigin(*data, *plan, {}, 2, &progress);
   ASSERT_TRUE(scores.ok()) << scores.status();
   ASSERT_EQ(scores->size(), 2u);
   EXPECT_EQ((*scores)[0].values, 12);

@@ -21,12 +21,13 @@ struct Trained {
   std::vector<ForecastScore> scores;  // model, naive
 };
 
-Trained Train(ForecastData data, const ForecastSettings& settings,
+Trained Train(ForecastData data, ForecastSettings settings,
               const TrainingOptions& options, int steps) {
   UseOneThreadPerCall();
+  settings.max_steps = steps;
   const ForecastPlan plan = *PlanForecast(data, settings);
   Progress silent(nullptr, false);
-  auto training = TrainForecaster(data, plan, options, steps, &silent);
+  auto training = TrainForecaster(data, plan, options, &silent);
   EXPECT_TRUE(training.ok()) << training.status();
   const Servable model = *ServeModel(training->model);
   const std::vector<SeriesGrid> grids = *MakeGrids(model.features, data);
