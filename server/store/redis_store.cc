@@ -170,9 +170,10 @@ class RedisStore : public SessionStore {
     return RedisConnection::Open(uri_);
   }
 
+  // Where one is of no more use, those to the same place are no better.
   void Return(Connection connection) {
-    if (!connection->IsUsable()) return;
     std::lock_guard lock(mutex_);
+    if (!connection->IsUsable()) return idle_.clear();
     if (idle_.size() < kIdleConnections) idle_.push_back(std::move(connection));
   }
 

@@ -194,6 +194,19 @@ TEST_F(RedisStoreTest, AConnectionThatBrokeInTheMeantimeIsReplacedUnnoticed) {
   EXPECT_EQ(CommitOne(Row("s", 10, 2)), kCommitted);
 }
 
+TEST_F(RedisStoreTest, AConnectionToWhatIsNoMasterAnyMoreIsLetGo) {
+  EXPECT_EQ(CommitOne(Row("s", 10, 1)), kCommitted);
+  EXPECT_TRUE(store_->Load("s", Access::kRead).ok());
+  redis_->Admin({"REPLICAOF", "127.0.0.1", "1"});
+  EXPECT_EQ(CommitOne(Row("s", 10, 2)), kUnknown);
+  EXPECT_THAT(MessageOf(store_->Load("s", Access::kClaim).status()),
+              HasSubstr(": READONLY"));
+  EXPECT_THAT(redis_->Admin({"CLIENT", "LIST"}).text,
+              Not(HasSubstr("user=recur")));
+  redis_->Admin({"REPLICAOF", "NO", "ONE"});
+  EXPECT_EQ(CommitOne(Row("s", 10, 2)), kCommitted);
+}
+
 TEST_F(RedisStoreTest, RowsExpireAndTheirIdsAreSwept) {
   std::vector<std::string> ids;
   std::vector<CommitRow> over;
@@ -362,6 +375,25 @@ TEST_F(FakeRedisTest, ARefusalKeepsTheConnection) {
   EXPECT_THAT(MessageOf(store_->Load("a", Access::kRead).status()),
               HasSubstr("OOM command not allowed"));
   EXPECT_EQ(fake_.connections(), before);
+}
+
+// A failover leaves the connections with the master before; a user's rights
+// may have been given anew. A new connection finds out.
+TEST_F(FakeRedisTest, ARefusalThatANewConnectionMayNotMeetEndsTheConnection) {
+  for (const char* answer :
+       {"-READONLY You can't write against a read only replica.\r\n",
+        "-MASTERDOWN Link with MASTER is down\r\n",
+        "-LOADING Redis is loading the dataset in memory\r\n",
+        "-MOVED 1 127.0.0.1:1\r\n", "-NOREPLICAS Not enough good replicas\r\n",
+        "-NOAUTH Authentication required.\r\n", "-NOPERM this user\r\n",
+        "-WRONGPASS invalid username-password pair\r\n"}) {
+    const int before = fake_.connections();
+    fake_.Answer(answer);
+    EXPECT_THAT(store_->Commit({Row("a", 1, 1)}), ElementsAre(kUnknown));
+    fake_.Answer("*1\r\n:0\r\n");
+    EXPECT_THAT(store_->Commit({Row("a", 1, 1)}), ElementsAre(kCommitted));
+    EXPECT_EQ(fake_.connections(), before + 1) << answer;
+  }
 }
 
 }  // namespace
