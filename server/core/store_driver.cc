@@ -283,10 +283,7 @@ void StoreDriver::SettleSome(TimePoint now) {
     heard = true;
     // Written anew, a damaged row would fail every commit from now on.
     const CommitVerdict verdict =
-        row.ok() ? Settle(of.written, *row)
-        : row.status().code() == absl::StatusCode::kDataLoss
-            ? CommitVerdict::kDamaged
-            : CommitVerdict::kNotStored;
+        row.ok() ? Settle(of.written, *row) : CommitVerdict::kDamaged;
     Conclude(std::move(of), verdict, &results, now);
   }
   // That it can be read does not mean that it takes commits.
