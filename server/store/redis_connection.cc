@@ -9,7 +9,7 @@
 namespace recur {
 namespace {
 
-constexpr int64_t kLibraryVersion = 1;
+constexpr int64_t kLibraryVersion = 2;
 constexpr size_t kReceiveBytes = 64 * 1024;
 
 absl::Status LibraryIsMissing(absl::string_view found) {
@@ -41,6 +41,7 @@ bool IsNoMaster(absl::string_view error) {
 // Of an error that Redis answers with.
 absl::Status Refusal(const std::string& text) {
   if (DeniesRights(text)) return absl::PermissionDeniedError(text);
+  if (absl::StartsWith(text, "OOM")) return absl::ResourceExhaustedError(text);
   if (absl::StrContains(text, "Function not found")) {
     return LibraryIsMissing("none");
   }

@@ -45,8 +45,8 @@ class RedisConnection {
       const RedisUri& uri);
 
   // The reply, within the address's time. What Redis refuses is a status too,
-  // as above; so a reply is never of kind kError. After UNAVAILABLE the command
-  // may have been obeyed or not.
+  // as above, RESOURCE_EXHAUSTED if it has no memory left; so a reply is never
+  // of kind kError. After UNAVAILABLE the command may have been obeyed or not.
   absl::StatusOr<RedisReply> Call(const RedisCommand& command);
 
   // Whether another call is worth it: false after a failure on the way, if the

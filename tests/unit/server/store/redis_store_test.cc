@@ -130,12 +130,12 @@ TEST_F(RedisStoreTest, AMissingLibraryIsSaidAndHowToLoadIt) {
 
 TEST_F(RedisStoreTest, ALibraryOfAnotherVersionIsRefused) {
   redis_->LoadLibrary(absl::StrReplaceAll(PrivateRedis::Library(),
-                                          {{"VERSION = 1", "VERSION = 2"}}));
+                                          {{"VERSION = 2", "VERSION = 1"}}));
   const absl::Status status = Open(redis_->uri()).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(MessageOf(status),
-              HasSubstr("needs version 1 of the function library \"recur\" and "
-                        "has the number 2"));
+              HasSubstr("needs version 2 of the function library \"recur\" and "
+                        "has the number 1"));
 }
 
 TEST_F(RedisStoreTest, AWrongPasswordIsRefusedAndNotTold) {
@@ -248,11 +248,30 @@ TEST_F(RedisStoreTest, ADamagedRowIsToldAndTheOthersAreFine) {
   EXPECT_EQ(redis_->Admin({"GET", "recur:s:short"}).text, "x");
 }
 
-TEST_F(RedisStoreTest, AFullRedisLeavesCommitsUnknown) {
+TEST_F(RedisStoreTest, AFullRedisTakesWhatDoesNotGrow) {
+  store_->Commit({Row("a", 1, 1), Row("b", 1, 1), Row("c", 7, 7)});
   redis_->Admin({"CONFIG", "SET", "maxmemory", "1"});
-  EXPECT_EQ(CommitOne(Row("s", 1, 1)), kUnknown);
+  EXPECT_THAT(
+      store_->Commit({Row("a", 1, 2, "again"), Row("b", 1, 2, "no"),
+                      Row("c", 1, 1), Row("d", 1, 1), Row("a2", 1, 1, "")}),
+      ElementsAre(kCommitted, kCommitted, kFenced, kUnknown, kUnknown));
+  EXPECT_EQ(CommitOne(Row("a", 1, 3, "longer")), kUnknown);
+  EXPECT_TRUE(store_->Load("a", Access::kRead).value() ==
+              (StoredSession{1, 2, kFuture, "again"}));
+  EXPECT_THAT(store_->Scan("", 10).value(), ElementsAre("a", "b", "c"));
   redis_->Admin({"CONFIG", "SET", "maxmemory", "0"});
-  EXPECT_EQ(CommitOne(Row("s", 1, 1)), kCommitted);
+  EXPECT_EQ(CommitOne(Row("a", 1, 3, "longer")), kCommitted);
+  EXPECT_EQ(CommitOne(Row("d", 1, 1)), kCommitted);
+}
+
+TEST_F(RedisStoreTest, ASessionIsTakenOverFromAFullRedis) {
+  EXPECT_EQ(CommitOne(Row("s", 10, 5)), kCommitted);
+  redis_->Admin({"CONFIG", "SET", "maxmemory", "1"});
+  const auto claimed = store_->Load("s", Access::kClaim);
+  ASSERT_TRUE(claimed.ok()) << claimed.status();
+  EXPECT_EQ((*claimed)->epoch, 11u);
+  EXPECT_EQ(CommitOne(Row("s", 10, 6)), kFenced);
+  EXPECT_EQ(CommitOne(Row("s", 11, 6)), kCommitted);
 }
 
 class TlsRedisStoreTest : public ::testing::Test {
