@@ -95,6 +95,7 @@ StoreDriver::StoreDriver(const Options& options, SessionStore* store,
       maker_(store, &models_, options_.random),
       cadence_(options.commit_interval),
       commits_breaker_(options.breaker),
+      creates_breaker_(options.breaker),
       loads_breaker_(options.breaker),
       wants_(lanes->lane_count()) {
   const bool shared = store->durability() == Durability::kShared;

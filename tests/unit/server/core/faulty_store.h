@@ -35,7 +35,7 @@ class FaultyStore : public MemoryStore {
     ++commits;
     rows_in_commits.push_back(rows.size());
     std::vector<CommitOutcome> unknown(rows.size(), CommitOutcome::kUnknown);
-    if (down || !denial.ok()) return unknown;
+    if (down || full || !denial.ok()) return unknown;
     if (hold_commits) {
       for (const CommitRow& row : rows) late_.emplace_back(row);
       return unknown;
@@ -67,6 +67,7 @@ class FaultyStore : public MemoryStore {
   }
 
   bool down = false;          // nothing gets there
+  bool full = false;          // nothing is stored, and all can be read
   absl::Status denial;        // what it answers to everything, if not OK
   bool lose_acks = false;     // commits are stored, and nobody hears of it
   bool hold_commits = false;  // likewise, but they are stored later

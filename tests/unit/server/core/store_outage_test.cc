@@ -74,8 +74,20 @@ TEST_F(StoreOutageTest, AStoreThatDeniesIsOneThatIsDown) {
     Advance(std::chrono::seconds(10));
     server_->Settle();
     EXPECT_EQ(store_.Row("a").step, step);
-    EXPECT_TRUE(Open(absl::StrCat("new", step)).ok()) << "it takes all again";
+    EXPECT_TRUE(Open(absl::StrCat("new", step)).ok());
+    EXPECT_EQ(Reason(Get("stored")), "session_unknown");
   }
+}
+
+TEST_F(StoreOutageTest, SessionsComeBackFromAStoreInWhichNoneCanBegin) {
+  ASSERT_TRUE(Open("a").ok());
+  Crash();
+  store_.full = true;
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_EQ(Reason(Open(absl::StrCat("new", i))), "store_unavailable");
+  }
+  EXPECT_EQ(server_->driver.stats().breaker_opened.value(), 1);
+  EXPECT_TRUE(Get("a").ok());
 }
 
 TEST_F(StoreOutageTest, AnItemWaitsNoLongerThanItsDeadline) {
