@@ -60,7 +60,7 @@ CommitOutcome OutcomeOf(const RedisReply& reply) {
       return CommitOutcome::kFenced;
     case 2:
       return CommitOutcome::kStale;
-    default:  // 3: what is there is no row
+    default:  // 3: what is there is no row; 4: no memory for a longer one
       return CommitOutcome::kUnknown;
   }
 }
@@ -98,7 +98,10 @@ class RedisStore : public SessionStore {
     std::vector<CommitOutcome> outcomes(rows.size(), CommitOutcome::kUnknown);
     for (size_t begin = 0; begin < rows.size(); begin += kRowsPerCall) {
       const auto part = rows.subspan(begin, kRowsPerCall);
-      const auto reply = Call(CommitCommand(part));
+      auto reply = Call(CommitCommand("recur_commit", part));
+      if (absl::IsResourceExhausted(reply.status())) {
+        reply = Call(CommitCommand("recur_commit_when_full", part));
+      }
       if (!reply.ok() || reply->elements.size() != part.size()) break;
       for (size_t i = 0; i < part.size(); ++i) {
         outcomes[begin + i] = OutcomeOf(reply->elements[i]);
@@ -132,10 +135,11 @@ class RedisStore : public SessionStore {
  private:
   using Connection = std::unique_ptr<RedisConnection>;
 
-  RedisCommand CommitCommand(absl::Span<const CommitRow> rows) const {
+  RedisCommand CommitCommand(absl::string_view function,
+                             absl::Span<const CommitRow> rows) const {
     RedisCommand command(5 + 4 * rows.size());
     command.Add("FCALL");
-    command.Add("recur_commit");
+    command.Add(function);
     command.Add(absl::StrCat(1 + rows.size()));
     command.Add(ids_key_);
     for (const CommitRow& row : rows) command.Add(row_prefix_, row.id);
@@ -170,9 +174,10 @@ class RedisStore : public SessionStore {
     return RedisConnection::Open(uri_);
   }
 
+  // Where one is of no more use, those to the same place are no better.
   void Return(Connection connection) {
-    if (!connection->IsUsable()) return;
     std::lock_guard lock(mutex_);
+    if (!connection->IsUsable()) return idle_.clear();
     if (idle_.size() < kIdleConnections) idle_.push_back(std::move(connection));
   }
 

@@ -130,12 +130,12 @@ TEST_F(RedisStoreTest, AMissingLibraryIsSaidAndHowToLoadIt) {
 
 TEST_F(RedisStoreTest, ALibraryOfAnotherVersionIsRefused) {
   redis_->LoadLibrary(absl::StrReplaceAll(PrivateRedis::Library(),
-                                          {{"VERSION = 1", "VERSION = 2"}}));
+                                          {{"VERSION = 2", "VERSION = 1"}}));
   const absl::Status status = Open(redis_->uri()).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(MessageOf(status),
-              HasSubstr("needs version 1 of the function library \"recur\" and "
-                        "has the number 2"));
+              HasSubstr("needs version 2 of the function library \"recur\" and "
+                        "has the number 1"));
 }
 
 TEST_F(RedisStoreTest, AWrongPasswordIsRefusedAndNotTold) {
@@ -194,6 +194,19 @@ TEST_F(RedisStoreTest, AConnectionThatBrokeInTheMeantimeIsReplacedUnnoticed) {
   EXPECT_EQ(CommitOne(Row("s", 10, 2)), kCommitted);
 }
 
+TEST_F(RedisStoreTest, AConnectionToWhatIsNoMasterAnyMoreIsLetGo) {
+  EXPECT_EQ(CommitOne(Row("s", 10, 1)), kCommitted);
+  EXPECT_TRUE(store_->Load("s", Access::kRead).ok());
+  redis_->Admin({"REPLICAOF", "127.0.0.1", "1"});
+  EXPECT_EQ(CommitOne(Row("s", 10, 2)), kUnknown);
+  EXPECT_THAT(MessageOf(store_->Load("s", Access::kClaim).status()),
+              HasSubstr(": READONLY"));
+  EXPECT_THAT(redis_->Admin({"CLIENT", "LIST"}).text,
+              Not(HasSubstr("user=recur")));
+  redis_->Admin({"REPLICAOF", "NO", "ONE"});
+  EXPECT_EQ(CommitOne(Row("s", 10, 2)), kCommitted);
+}
+
 TEST_F(RedisStoreTest, RowsExpireAndTheirIdsAreSwept) {
   std::vector<std::string> ids;
   std::vector<CommitRow> over;
@@ -235,11 +248,30 @@ TEST_F(RedisStoreTest, ADamagedRowIsToldAndTheOthersAreFine) {
   EXPECT_EQ(redis_->Admin({"GET", "recur:s:short"}).text, "x");
 }
 
-TEST_F(RedisStoreTest, AFullRedisLeavesCommitsUnknown) {
+TEST_F(RedisStoreTest, AFullRedisTakesWhatDoesNotGrow) {
+  store_->Commit({Row("a", 1, 1), Row("b", 1, 1), Row("c", 7, 7)});
   redis_->Admin({"CONFIG", "SET", "maxmemory", "1"});
-  EXPECT_EQ(CommitOne(Row("s", 1, 1)), kUnknown);
+  EXPECT_THAT(
+      store_->Commit({Row("a", 1, 2, "again"), Row("b", 1, 2, "no"),
+                      Row("c", 1, 1), Row("d", 1, 1), Row("a2", 1, 1, "")}),
+      ElementsAre(kCommitted, kCommitted, kFenced, kUnknown, kUnknown));
+  EXPECT_EQ(CommitOne(Row("a", 1, 3, "longer")), kUnknown);
+  EXPECT_TRUE(store_->Load("a", Access::kRead).value() ==
+              (StoredSession{1, 2, kFuture, "again"}));
+  EXPECT_THAT(store_->Scan("", 10).value(), ElementsAre("a", "b", "c"));
   redis_->Admin({"CONFIG", "SET", "maxmemory", "0"});
-  EXPECT_EQ(CommitOne(Row("s", 1, 1)), kCommitted);
+  EXPECT_EQ(CommitOne(Row("a", 1, 3, "longer")), kCommitted);
+  EXPECT_EQ(CommitOne(Row("d", 1, 1)), kCommitted);
+}
+
+TEST_F(RedisStoreTest, ASessionIsTakenOverFromAFullRedis) {
+  EXPECT_EQ(CommitOne(Row("s", 10, 5)), kCommitted);
+  redis_->Admin({"CONFIG", "SET", "maxmemory", "1"});
+  const auto claimed = store_->Load("s", Access::kClaim);
+  ASSERT_TRUE(claimed.ok()) << claimed.status();
+  EXPECT_EQ((*claimed)->epoch, 11u);
+  EXPECT_EQ(CommitOne(Row("s", 10, 6)), kFenced);
+  EXPECT_EQ(CommitOne(Row("s", 11, 6)), kCommitted);
 }
 
 class TlsRedisStoreTest : public ::testing::Test {
@@ -362,6 +394,25 @@ TEST_F(FakeRedisTest, ARefusalKeepsTheConnection) {
   EXPECT_THAT(MessageOf(store_->Load("a", Access::kRead).status()),
               HasSubstr("OOM command not allowed"));
   EXPECT_EQ(fake_.connections(), before);
+}
+
+// A failover leaves the connections with the master before; a user's rights
+// may have been given anew. A new connection finds out.
+TEST_F(FakeRedisTest, ARefusalThatANewConnectionMayNotMeetEndsTheConnection) {
+  for (const char* answer :
+       {"-READONLY You can't write against a read only replica.\r\n",
+        "-MASTERDOWN Link with MASTER is down\r\n",
+        "-LOADING Redis is loading the dataset in memory\r\n",
+        "-MOVED 1 127.0.0.1:1\r\n", "-NOREPLICAS Not enough good replicas\r\n",
+        "-NOAUTH Authentication required.\r\n", "-NOPERM this user\r\n",
+        "-WRONGPASS invalid username-password pair\r\n"}) {
+    const int before = fake_.connections();
+    fake_.Answer(answer);
+    EXPECT_THAT(store_->Commit({Row("a", 1, 1)}), ElementsAre(kUnknown));
+    fake_.Answer("*1\r\n:0\r\n");
+    EXPECT_THAT(store_->Commit({Row("a", 1, 1)}), ElementsAre(kCommitted));
+    EXPECT_EQ(fake_.connections(), before + 1) << answer;
+  }
 }
 
 }  // namespace
