@@ -206,6 +206,23 @@ TEST_F(RedisStoreTest, AConnectionToWhatIsNoMasterAnyMoreIsLetGo) {
   EXPECT_EQ(CommitOne(Row("s", 10, 2)), kCommitted);
 }
 
+TEST_F(RedisStoreTest, ACallHasAFewMebibytesOfRowsOrOneRow) {
+  const std::string big(256 << 10, 'x');
+  const std::string huge(9 << 20, 'y');
+  std::vector<std::string> ids;
+  for (int i = 0; i < 40; ++i) ids.push_back(absl::StrCat("s", i));
+  std::vector<CommitRow> rows;
+  for (const std::string& id : ids) rows.push_back(Row(id, 1, 1, big));
+  redis_->Admin({"CONFIG", "RESETSTAT"});
+  EXPECT_THAT(store_->Commit(rows), Each(kCommitted));
+  EXPECT_THAT(redis_->Admin({"INFO", "commandstats"}).text,
+              HasSubstr("cmdstat_fcall:calls=3,"));
+  rows[20].snapshot = huge;
+  EXPECT_THAT(store_->Commit(rows), Each(kCommitted));
+  EXPECT_EQ(store_->Load("s20", Access::kRead).value()->snapshot, huge);
+  EXPECT_EQ(store_->Load("s39", Access::kRead).value()->snapshot, big);
+}
+
 TEST_F(RedisStoreTest, RowsExpireAndTheirIdsAreSwept) {
   std::vector<std::string> ids;
   std::vector<CommitRow> over;
