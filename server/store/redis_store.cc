@@ -17,6 +17,7 @@ namespace {
 static_assert(std::endian::native == std::endian::little);
 
 constexpr size_t kRowsPerCall = 512;
+constexpr size_t kBytesPerCall = size_t{4} << 20;  // of rows, or one row
 constexpr size_t kIdsPerCall = 4096;
 constexpr size_t kIdleConnections = 8;
 
@@ -49,6 +50,17 @@ absl::StatusOr<StoredSession> DecodeRow(absl::string_view id,
 // In milliseconds, as Redis wants it: it knows no time before the epoch.
 std::string ExpiryOf(const CommitRow& row) {
   return absl::StrCat(std::max<int64_t>(row.keep_until_us / 1000, 1));
+}
+
+// How many of them go in one call: at least one.
+size_t RowsOfOneCall(absl::Span<const CommitRow> rows) {
+  size_t bytes = 0;
+  size_t count = 0;
+  for (; count < std::min(rows.size(), kRowsPerCall); ++count) {
+    bytes += kHeaderBytes + rows[count].snapshot.size();
+    if (count > 0 && bytes > kBytesPerCall) break;
+  }
+  return count;
 }
 
 CommitOutcome OutcomeOf(const RedisReply& reply) {
@@ -96,15 +108,17 @@ class RedisStore : public SessionStore {
 
   std::vector<CommitOutcome> Commit(absl::Span<const CommitRow> rows) override {
     std::vector<CommitOutcome> outcomes(rows.size(), CommitOutcome::kUnknown);
-    for (size_t begin = 0; begin < rows.size(); begin += kRowsPerCall) {
-      const auto part = rows.subspan(begin, kRowsPerCall);
+    size_t begin = 0;
+    while (begin < rows.size()) {
+      const auto rest = rows.subspan(begin);
+      const auto part = rest.first(RowsOfOneCall(rest));
       auto reply = Call(CommitCommand("recur_commit", part));
       if (absl::IsResourceExhausted(reply.status())) {
         reply = Call(CommitCommand("recur_commit_when_full", part));
       }
       if (!reply.ok() || reply->elements.size() != part.size()) break;
       for (size_t i = 0; i < part.size(); ++i) {
-        outcomes[begin + i] = OutcomeOf(reply->elements[i]);
+        outcomes[begin++] = OutcomeOf(reply->elements[i]);
       }
     }
     return outcomes;
