@@ -45,7 +45,8 @@ void AddOptions(CLI::App* command, EvaluateCommand* own) {
   command->add_option("--season", options.season,
                       "of a forecaster: season in steps of the seasonal naive "
                       "forecast and of MASE; without it a day, a week or a "
-                      "year by the interval, and 1 for MASE");
+                      "year by the interval and the model's own seasons, and "
+                      "1 for MASE");
   command->add_option("--text", options.text,
                       "of a classifier: column of texts");
   command->add_option("--sequence-id", options.sequence_id,

@@ -171,11 +171,9 @@ absl::StatusOr<ForecastReport> EvaluateForecaster(
   report.training.facts = FactsOf(*data);
   report.training.facts.push_back({"seen before the first forecast",
                                    absl::StrCat(data->train_rows(), " rows")});
-  ForecastTest test{.season = options.season};
-  const int season = options.season > 1
-                         ? options.season
-                         : UsualSeason(model.spec.features.interval);
-  if (season > 1) test.floor_seasons = {season};
+  ForecastTest test{.season = options.season,
+                    .floor_seasons = FloorSeasons(model.spec.features)};
+  if (options.season > 1) test.floor_seasons = {options.season};
   std::optional<Servable> linear;
   if (const auto floor = LinearFloor(model); floor.has_value()) {
     auto served = ServeModel(*floor);

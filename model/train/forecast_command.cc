@@ -76,7 +76,7 @@ absl::Status TestModel(const ForecastCommand& own, const Prepared& prepared,
     if (!written.ok()) return written;
   }
   ForecastTest test{.season = own.season,
-                    .floor_seasons = FloorSeasons(prepared.plan),
+                    .floor_seasons = FloorSeasons(prepared.plan.spec.features),
                     .stride = own.test_stride};
   if (own.season > 1) test.floor_seasons = {own.season};
   std::optional<Servable> linear;

@@ -198,9 +198,9 @@ int UsualSeason(std::chrono::microseconds interval) {
   return 0;
 }
 
-std::vector<int> FloorSeasons(const ForecastPlan& plan) {
-  std::vector<int> seasons = plan.seasons.All();
-  const int usual = UsualSeason(plan.spec.features.interval);
+std::vector<int> FloorSeasons(const FeatureSpec& features) {
+  std::vector<int> seasons = features.seasons;
+  const int usual = UsualSeason(features.interval);
   if (usual > 0) seasons.push_back(usual);
   std::sort(seasons.begin(), seasons.end());
   seasons.erase(std::unique(seasons.begin(), seasons.end()), seasons.end());

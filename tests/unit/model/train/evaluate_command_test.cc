@@ -67,10 +67,10 @@ class EvaluateCommandTest : public TrainToolFixture {
     data_ = Write("wave.csv", Wave(150));
     model_ = (folder_ / "models" / "wave").string();
     const Outcome outcome =
-        Run({"forecast", "--data",   data_,       "--time",  "date",
-             "--target", "y",        "--horizon", "3",       "--test-rows",
-             "30",       "--hidden", "6",         "--steps", "12",
-             "--loss",   loss,       "--out",     model_,    "--quiet"});
+        Run({"forecast", "--data",    data_,  "--time",      "date", "--target",
+             "y",        "--horizon", "3",    "--test-rows", "30",   "--hidden",
+             "6",        "--steps",   "12",   "--seasons",   "9",    "--loss",
+             loss,       "--out",     model_, "--quiet"});
     ASSERT_EQ(outcome.code, 0) << outcome.err;
   }
 
