@@ -34,12 +34,16 @@ bool TakeChar(absl::string_view* text, char c) {
   return true;
 }
 
-// "YYYY-MM-DD", which must be a day that exists.
+// "YYYY-MM-DD", which must be a day that exists, or "YYYY-MM" and nothing
+// more: the first day of a month.
 bool TakeDate(absl::string_view* text, absl::CivilDay* day) {
-  int year = 0, month = 0, date = 0;
+  int year = 0, month = 0, date = 1;
   if (!TakeDigits(text, 4, &year) || !TakeChar(text, '-') ||
-      !TakeDigits(text, 2, &month) || !TakeChar(text, '-') ||
-      !TakeDigits(text, 2, &date)) {
+      !TakeDigits(text, 2, &month)) {
+    return false;
+  }
+  const bool whole_month = text->empty();
+  if (!whole_month && (!TakeChar(text, '-') || !TakeDigits(text, 2, &date))) {
     return false;
   }
   *day = absl::CivilDay(year, month, date);

@@ -54,10 +54,18 @@ TEST(TimeTextTest, AgreesWithTheCLibraryOnRandomTimes) {
   }
 }
 
+TEST(TimeTextTest, ReadsAMonthAsItsFirstDay) {
+  EXPECT_EQ(Parsed("2012-01"), Parsed("2012-01-01"));
+  EXPECT_EQ(Parsed(" 1749-12 "), Parsed("1749-12-01"));
+}
+
 TEST(TimeTextTest, RefusesWhatIsNoTime) {
   for (const char* text : {"",
                            "yesterday",
                            "2012-1-31",
+                           "2012-13",
+                           "2012-01-",
+                           "2012-01T00:00",
                            "2012-02-30",
                            "2011-02-29",
                            "2012-13-01",
