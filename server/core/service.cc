@@ -277,13 +277,21 @@ void Service::Open(OpenRequest request, Done<SessionInfo> done) {
   });
 }
 
-void Service::GetSession(std::string id, uint64_t acknowledged,
-                         Done<SessionInfo> done) {
+void Service::GetSession(std::string id, Done<SessionInfo> done) {
   if (auto s = CheckSessionId(id); !s.ok()) return done(s);
   const int lane = LaneOf(id);
-  lanes_->Post(lane, [id = std::move(id), acknowledged, done = std::move(done)](
+  lanes_->Post(lane, [id = std::move(id), done = std::move(done)](
                          Lane& owner, TimePoint now) mutable {
-    owner.Get(id, acknowledged, now, std::move(done));
+    owner.Get(id, now, std::move(done));
+  });
+}
+
+void Service::AttachSession(std::string id, Done<SessionInfo> done) {
+  if (auto s = CheckSessionId(id); !s.ok()) return done(s);
+  const int lane = LaneOf(id);
+  lanes_->Post(lane, [id = std::move(id), done = std::move(done)](
+                         Lane& owner, TimePoint now) mutable {
+    owner.Attach(id, now, std::move(done));
   });
 }
 

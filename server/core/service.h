@@ -132,12 +132,9 @@ class Service {
   void ForecastSession(SessionForecastCall call, Done<ForecastResult> done);
 
   void OpenSession(OpenCall call, Done<SessionInfo> done);
-  void GetSession(std::string id, Done<SessionInfo> done) {
-    GetSession(std::move(id), 0, std::move(done));
-  }
-  // For a caller who knows that step `acknowledged` is durable: see Lane::Get.
-  void GetSession(std::string id, uint64_t acknowledged,
-                  Done<SessionInfo> done);
+  void GetSession(std::string id, Done<SessionInfo> done);
+  // For whoever goes on from there: see Lane::Attach.
+  void AttachSession(std::string id, Done<SessionInfo> done);
   // For whoever is told what it says: see Lane::Look.
   void LookAtSession(std::string id, Done<SessionInfo> done);
   void CloseSession(std::string id, Done<uint64_t> done);

@@ -58,7 +58,8 @@ class Lane {
     std::chrono::seconds spill_after{0};
     double spill_share = 0.9;
     // A session that other servers may take over is read from memory if it was
-    // known to be here so recently; else that is found out first.
+    // known to be here so recently; else that is found out first. For whatever
+    // may count as an acknowledgement it is found out always (see Attach).
     std::chrono::milliseconds max_read_lag{500};
   };
 
@@ -93,10 +94,14 @@ class Lane {
   // its closing.
   void Open(const OpenRequest& request, TimePoint now,
             Completion<SessionInfo> done);
-  // `acknowledged`: what the caller knows to be durable. A session that has
-  // applied less has been elsewhere since, and is loaded again.
-  void Get(const std::string& id, uint64_t acknowledged, TimePoint now,
-           Completion<SessionInfo> done);
+  // What is in memory may be another server's by now.
+  void Get(const std::string& id, TimePoint now, Completion<SessionInfo> done);
+  // As Get, for whoever goes on from what he is told: a session that other
+  // servers may take over, and even end and begin again, is known to be this
+  // one's at `now` or later; one that is not is loaded again. UNAVAILABLE
+  // store_unavailable if the store does not say.
+  void Attach(const std::string& id, TimePoint now,
+              Completion<SessionInfo> done);
   // As Get, for whoever only looks: see Options::max_read_lag. UNAVAILABLE
   // session_moved, or store_unavailable if the store does not say.
   void Look(const std::string& id, TimePoint now, Completion<SessionInfo> done);
@@ -230,9 +235,10 @@ class Lane {
   void WantCommit(bool urgent);
   bool InObservation(const SessionRecord& session) const;
   bool IsSure(const SessionRecord& session, TimePoint now) const;
+  bool OwnedSince(const SessionRecord& session, TimePoint then) const;
+  uint64_t DurableOf(const ItemBatch& batch, uint32_t index) const;
   bool Hold(const Run& run, TimePoint now);
-  void HoldLook(const SessionPtr& session, TimePoint now,
-                Completion<SessionInfo> done);
+  void Confirm(const SessionPtr& session, TimePoint now, HeldResult::Call call);
   void TellHeld(const HeldResult& held, const absl::Status& status);
   void Stored(const CommitResult& result);
   void LetGo(const CommitResult& result, const absl::Status& why);

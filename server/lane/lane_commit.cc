@@ -15,8 +15,10 @@
 namespace recur {
 namespace {
 
-// Of one cut: the steps wait while it is made, about a millisecond.
+// Of one cut: the steps wait while it is made, about a millisecond, and the
+// store takes it as one. A session that is larger goes alone.
 constexpr size_t kMaxCutSessions = 1024;
+constexpr size_t kMaxCutBytes = size_t{4} << 20;
 
 // For the store to say whether a session that is read is still here.
 constexpr std::chrono::seconds kReadPatience{1};
@@ -92,8 +94,15 @@ void Lane::Cut(TimePoint now) {
   const int64_t now_us = keep.sink->WallTimeUs(now);
   CommitBatch batch;
   batch.snapshots.reserve(keep.cut_bytes);
-  const auto may_take = [this](const SessionRecord& session) {
-    return session.ended ? !session.running() : !InObservation(session);
+  size_t bytes = 0;
+  bool full = false;
+  const auto may_take = [&](const SessionRecord& session) {
+    if (session.ended ? session.running() : InObservation(session)) {
+      return false;
+    }
+    full |= bytes > 0 && bytes + session.bytes() > kMaxCutBytes;
+    if (!full) bytes += session.bytes();
+    return !full;
   };
   for (auto& entry : keep.commits.Take(kMaxCutSessions, may_take)) {
     SessionRecord& record = *entry.session;
@@ -117,7 +126,7 @@ void Lane::Cut(TimePoint now) {
   }
   keep.cut_bytes = batch.snapshots.size();
   if (keep.commits.waiting() > 0) {
-    WantCommit(/*urgent=*/batch.sessions.size() == kMaxCutSessions);
+    WantCommit(/*urgent=*/full || batch.sessions.size() == kMaxCutSessions);
   }
   if (!batch.sessions.empty()) keep.sink->Commit(std::move(batch));
 }
@@ -192,49 +201,68 @@ void Lane::FinishEnding(const SessionPtr& session, const absl::Status& status) {
 // lost, for nobody was told that it was safe.
 void Lane::GiveUp(const SessionPtr& session, const absl::Status& why) {
   session->moved = true;
-  RefuseWaiting(session.get(), why);
-  for (const HeldResult& held : keeping_->held.TakeAll(session.get())) {
-    TellHeld(held, why);
-  }
   keeping_->Forget(session.get());
   table_.Remove(session.get());
   stats_.sessions_moved.Add();
+  RefuseWaiting(session.get(), why);
+  // Last, for who is told may ask for it again.
+  for (const HeldResult& held : keeping_->held.TakeAll(session.get())) {
+    TellHeld(held, why);
+  }
 }
 
 bool Lane::IsSure(const SessionRecord& session, TimePoint now) const {
-  return keeping_ == nullptr || !keeping_->shared ||
-         now - session.owned_at <= options_.max_read_lag;
+  return OwnedSince(session, now - options_.max_read_lag);
+}
+
+// A session of this id may have ended elsewhere before `then`, and another one
+// begun, unless it is known to be this server's since.
+bool Lane::OwnedSince(const SessionRecord& session, TimePoint then) const {
+  return keeping_ == nullptr || !keeping_->shared || session.owned_at >= then;
+}
+
+// What the caller is told to be safe. Who has attached the session knows that
+// it is the one he means; an item with steps that names it by its id does not.
+uint64_t Lane::DurableOf(const ItemBatch& batch, uint32_t index) const {
+  const Item& item = batch.items[index];
+  if (item.session->moved) return 0;
+  const bool attached = item.session_id.empty() || item.steps == 0;
+  return attached || OwnedSince(*item.session, batch.arrived)
+             ? item.session->durable_step
+             : 0;
 }
 
 void Lane::Look(const std::string& id, TimePoint now,
                 Completion<SessionInfo> done) {
-  Get(id, 0, now,
+  Get(id, now,
       [this, now,
        done = std::move(done)](absl::StatusOr<SessionInfo> info) mutable {
         if (!info.ok() || IsSure(*info->record, now)) {
           return done(std::move(info));
         }
-        HoldLook(info->record, now, std::move(done));
+        Confirm(info->record, now,
+                [this, session = info->record, now,
+                 done = std::move(done)](const absl::Status& status) mutable {
+                  if (!status.ok()) return done(status);
+                  done(Info(session, now));
+                });
       });
 }
 
-void Lane::HoldLook(const SessionPtr& session, TimePoint now,
-                    Completion<SessionInfo> done) {
+// Calls once the next commit has said that the session is still here, or with
+// why that is not known.
+void Lane::Confirm(const SessionPtr& session, TimePoint now,
+                   HeldResult::Call call) {
   HeldResult held{.owned_at = now, .deadline = now + kReadPatience};
-  held.call = std::make_shared<HeldResult::Call>(
-      [this, session, now,
-       done = std::move(done)](const absl::Status& status) mutable {
-        if (!status.ok()) return done(status);
-        done(Info(session, now));
-      });
+  held.call = std::make_shared<HeldResult::Call>(std::move(call));
   keeping_->held.Hold(session.get(), std::move(held));
   MarkDirty(session, now);
   WantCommit(/*urgent=*/true);
 }
 
 // Whether the item's result has to wait until its steps are durable, or for
-// one before it that does; a read, until the next commit has said that the
-// session is still here.
+// one before it that does; that of a read, and of an item that was applied
+// before, until the next commit has said that the session is still here.
 bool Lane::Hold(const Run& run, TimePoint now) {
   const ItemBatch& batch = *run.batch;
   HeldResult held{.place = {run.delivery, run.index},
@@ -249,8 +277,12 @@ bool Lane::Hold(const Run& run, TimePoint now) {
   } else {
     const bool must = batch.wait_durable || !run.item().first_step.has_value();
     if (must) held.until = run.last_step();
-    if (held.until <= run.record->durable_step &&
-        !keeping_->held.MustFollow(run.record, held.sink)) {
+    // If other steps were applied here than there, nothing else would tell.
+    if (run.observations == 0 && !OwnedSince(*run.record, now)) {
+      held.owned_at = now;
+      MarkDirty(run.item().session, now);
+    } else if (held.until <= run.record->durable_step &&
+               !keeping_->held.MustFollow(run.record, held.sink)) {
       return false;
     }
   }
@@ -263,7 +295,7 @@ void Lane::TellHeld(const HeldResult& held, const absl::Status& status) {
   if (held.call != nullptr) return (*held.call)(status);
   ItemBatch& batch = *deliveries_[held.place.delivery]->batch;
   ItemResult& result = batch.results[held.place.index];
-  result.durable_step = batch.items[held.place.index].session->durable_step;
+  result.durable_step = DurableOf(batch, held.place.index);
   if (!status.ok()) {
     result.status = status;
     result.answer = nullptr;

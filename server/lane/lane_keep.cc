@@ -34,6 +34,10 @@ bool IsClosed(const absl::Status& status) {
   return ReasonOf(status) == "session_closed";
 }
 
+bool IsMoved(const absl::Status& status) {
+  return ReasonOf(status) == "session_moved";
+}
+
 }  // namespace
 
 SessionInfo Lane::Info(const SessionPtr& session, TimePoint now) const {
@@ -96,6 +100,16 @@ void Lane::Resume(const std::string& id, const absl::Status& status,
 void Lane::Open(const OpenRequest& request, TimePoint now,
                 Completion<SessionInfo> done) {
   if (keeping_ == nullptr) return done(Open(request, now));
+  if (auto live = table_.Find(request.id);
+      live.ok() && !OwnedSince(**live, now)) {
+    // It may have ended elsewhere.
+    return Confirm(*live, now,
+                   [this, request, now, done = std::move(done)](
+                       const absl::Status& status) mutable {
+                     if (!status.ok() && !IsMoved(status)) return done(status);
+                     Open(request, now, std::move(done));
+                   });
+  }
   auto open = table_.FindForOpen(request);
   if (!open.ok()) return done(open.status());
   if (*open) return done(Info(*open, now));
@@ -162,27 +176,36 @@ void Lane::Created(const std::string& id,
   Resume(id, absl::OkStatus(), now);
 }
 
-void Lane::Get(const std::string& id, uint64_t acknowledged, TimePoint now,
+void Lane::Get(const std::string& id, TimePoint now,
                Completion<SessionInfo> done) {
   auto found = table_.Find(id);
-  if (keeping_ == nullptr) {
-    if (!found.ok()) return done(found.status());
-    return done(InfoOf(*found, now));
-  }
-  if (found.ok() && keeping_->shared &&
-      (*found)->session.applied_step < acknowledged) {
-    GiveUp(*found, SessionMoved(id));
-  } else if (found.ok()) {
-    return done(Info(*found, now));
-  }
+  if (found.ok()) return done(Info(*found, now));
+  if (keeping_ == nullptr) return done(found.status());
   ParkCall(
       id,
       [this, id, done = std::move(done)](const absl::Status& status,
                                          TimePoint later) mutable {
         if (!status.ok()) return done(status);
-        Get(id, 0, later, std::move(done));
+        Get(id, later, std::move(done));
       },
       now);
+}
+
+void Lane::Attach(const std::string& id, TimePoint now,
+                  Completion<SessionInfo> done) {
+  Get(id, now,
+      [this, id, now,
+       done = std::move(done)](absl::StatusOr<SessionInfo> info) mutable {
+        if (!info.ok() || OwnedSince(*info->record, now)) {
+          return done(std::move(info));
+        }
+        Confirm(info->record, now,
+                [this, id, now,
+                 done = std::move(done)](const absl::Status& status) mutable {
+                  if (!status.ok() && !IsMoved(status)) return done(status);
+                  Attach(id, now, std::move(done));
+                });
+      });
 }
 
 void Lane::Close(const std::string& id, TimePoint now,

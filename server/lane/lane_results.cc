@@ -49,7 +49,7 @@ void Lane::Refuse(DeliveryId delivery, uint32_t index, absl::Status status) {
   result.status = std::move(status);
   if (item.session) {
     result.applied_step = item.session->session.applied_step;
-    result.durable_step = item.session->durable_step;
+    result.durable_step = DurableOf(batch, index);
   }
   Done(delivery, index);
 }
@@ -64,7 +64,7 @@ void Lane::SetItemResult(const Run& run, std::shared_ptr<const Answer> answer,
   result.step = run.last_step();
   result.applied_step = run.record->session.applied_step;
   result.duplicate = run.observations == 0 && !run.is_read();
-  result.durable_step = run.record->durable_step;
+  result.durable_step = DurableOf(*run.batch, run.index);
   result.answer = std::move(answer);
   if (keeping_ != nullptr && Hold(run, now)) return;
   Done(run.delivery, run.index);

@@ -42,9 +42,8 @@ void StreamCall::StartAttach(int index) {
     AttachResolved();
     return;
   }
-  service_->GetSession(
+  service_->AttachSession(
       request_.attach(index).session_id(),
-      request_.attach(index).acknowledged_step(),
       [self = shared_from_this(), index](absl::StatusOr<SessionInfo> info) {
         self->attach_results_[index] = std::move(info);
         self->AttachResolved();

@@ -96,13 +96,11 @@ bool Fork(Cluster* cluster, int server, const ForkCall& call,
   });
 }
 
-bool Get(Cluster* cluster, int server, const std::string& session_id,
-         uint64_t acknowledged,
-         std::function<void(const absl::StatusOr<SessionInfo>&)> done) {
+bool Attach(Cluster* cluster, int server, const std::string& session_id,
+            std::function<void(const absl::StatusOr<SessionInfo>&)> done) {
   return cluster->Call(server, [=](ServerRun& at, int64_t number) {
-    at.service().GetSession(
-        session_id, acknowledged,
-        [&at, number, done](absl::StatusOr<SessionInfo> info) {
+    at.service().AttachSession(
+        session_id, [&at, number, done](absl::StatusOr<SessionInfo> info) {
           if (info.ok()) at.Judge(info->id, *info);
           // What is carried away must not hold the record.
           if (info.ok()) info->record = SessionPtr();

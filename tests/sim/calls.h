@@ -30,9 +30,8 @@ bool Observe(Cluster* cluster, int server, const ObserveCall& call,
              std::function<void(const ItemResult&)> done);
 bool Open(Cluster* cluster, int server, const OpenCall& call,
           std::function<void(const absl::StatusOr<uint64_t>& applied)> done);
-bool Get(Cluster* cluster, int server, const std::string& session_id,
-         uint64_t acknowledged,
-         std::function<void(const absl::StatusOr<SessionInfo>&)> done);
+bool Attach(Cluster* cluster, int server, const std::string& session_id,
+            std::function<void(const absl::StatusOr<SessionInfo>&)> done);
 bool Read(Cluster* cluster, int server, const SessionForecastCall& call,
           std::function<void(const absl::StatusOr<ForecastResult>&)> done);
 bool Fork(Cluster* cluster, int server, const ForkCall& call,

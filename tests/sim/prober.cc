@@ -59,8 +59,8 @@ void Prober::Read(Truth* truth) {
 
 void Prober::AskForNobody() {
   const std::string id = absl::StrFormat("nobody-%d", dice_.Below(3));
-  Get(cluster_, AnyServer(), id, 0,
-      [](const absl::StatusOr<SessionInfo>&) {});  // ServerRun judges
+  Attach(cluster_, AnyServer(), id,
+         [](const absl::StatusOr<SessionInfo>&) {});  // ServerRun judges
 }
 
 // The copy answers what its origin answered there, and is let go.

@@ -53,8 +53,8 @@ void ServerStream::Handle() {
   if (attaching_ == 0) return SubmitItems();
   for (size_t i = 0; i < message_.attach.size(); ++i) {
     const AttachRequest& attach = message_.attach[i];
-    server_->service().GetSession(
-        attach.session_id, attach.acknowledged,
+    server_->service().AttachSession(
+        attach.session_id,
         [self = shared_from_this(), i](absl::StatusOr<SessionInfo> info) {
           if (info.ok()) self->server_->Judge(info->id, *info);
           self->infos_[i] = std::move(info);

@@ -146,20 +146,20 @@ void Simulation::Check(size_t index) {
   const int64_t check = ++checks_;
   const int server =
       static_cast<int>(dice_.Below(static_cast<uint64_t>(cluster_->size())));
-  Get(cluster_.get(), server, truth->id, truth->steps,
-      [this, index, truth, check](const absl::StatusOr<SessionInfo>& info) {
-        const bool passes = absl::IsUnavailable(info.status()) ||
-                            absl::IsResourceExhausted(info.status());
-        if (check != checks_ || passes) return;
-        if (!info.ok()) return judge_.ToldOver(truth, info.status());
-        if (info->applied_step != truth->steps) {
-          judge_.Fail(
-              "nothing is lost",
-              absl::StrFormat("session %s ended at step %d of %d", truth->id,
-                              info->applied_step, truth->steps));
-        }
-        CheckAnswer(index);
-      });
+  Attach(cluster_.get(), server, truth->id,
+         [this, index, truth, check](const absl::StatusOr<SessionInfo>& info) {
+           const bool passes = absl::IsUnavailable(info.status()) ||
+                               absl::IsResourceExhausted(info.status());
+           if (check != checks_ || passes) return;
+           if (!info.ok()) return judge_.ToldOver(truth, info.status());
+           if (info->applied_step != truth->steps) {
+             judge_.Fail(
+                 "nothing is lost",
+                 absl::StrFormat("session %s ended at step %d of %d", truth->id,
+                                 info->applied_step, truth->steps));
+           }
+           CheckAnswer(index);
+         });
   loop_.After(milliseconds(300), [this, index, check] {
     if (check == checks_) Check(index);
   });

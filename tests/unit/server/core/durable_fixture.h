@@ -108,10 +108,9 @@ class DurableTest : public ::testing::Test {
   }
 
   static absl::StatusOr<SessionInfo> Get(TestServer* server,
-                                         const std::string& id,
-                                         uint64_t acknowledged = 0) {
+                                         const std::string& id) {
     Reply<SessionInfo> reply;
-    server->service.GetSession(id, acknowledged, reply.Take());
+    server->service.AttachSession(id, reply.Take());
     server->Settle();
     return reply.Get();
   }
@@ -119,11 +118,15 @@ class DurableTest : public ::testing::Test {
     return Get(server_.get(), id);
   }
 
-  absl::StatusOr<uint64_t> Close(const std::string& id) {
+  static absl::StatusOr<uint64_t> Close(TestServer* server,
+                                        const std::string& id) {
     Reply<uint64_t> reply;
-    server_->service.CloseSession(id, reply.Take());
-    server_->Settle();
+    server->service.CloseSession(id, reply.Take());
+    server->Settle();
     return reply.Get();
+  }
+  absl::StatusOr<uint64_t> Close(const std::string& id) {
+    return Close(server_.get(), id);
   }
 
   // A batch of one item, not submitted.

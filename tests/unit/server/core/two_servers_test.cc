@@ -157,15 +157,15 @@ TEST_F(TwoServersTest, AReadIsRefusedIfTheStoreDoesNotSay) {
       << "while steps go on";
 }
 
-TEST_F(TwoServersTest, AnAttachThatKnowsMoreLoadsTheSessionAgain) {
+TEST_F(TwoServersTest, AnAttachWhereTheSessionWasLoadsItAgain) {
   ASSERT_TRUE(Open("a").ok());
   const auto there = Get(other_.get(), "a");
   for (uint64_t step = 1; step <= 5; ++step) {
     StepOn(other_.get(), there->record, step, 1);
   }
   other_->Settle();
-  other_.reset();
-  const auto stale = Get(server_.get(), "a", 5);
+  Advance(std::chrono::milliseconds(1));
+  const auto stale = Get(server_.get(), "a");
   ASSERT_TRUE(stale.ok()) << stale.status();
   EXPECT_EQ(stale->applied_step, 5u);
 }
@@ -193,6 +193,90 @@ TEST_F(TwoServersTest, AZombieCannotCloseWhatMovedOn) {
   EXPECT_EQ(Reason(Close("a")), "session_moved");
   other_->Settle();
   EXPECT_EQ(SumOf(*StepOn(other_.get(), there->record, 2, 4)), 7);
+}
+
+// A session of three durable steps here; of one step there, after it ended.
+class ReopenedTest : public TwoServersTest {
+ protected:
+  ReopenedTest() {
+    here_ = *Open("a");
+    for (uint64_t step = 1; step <= 3; ++step) {
+      StepOn(server_.get(), here_.record, step, 1);
+    }
+    Advance(std::chrono::milliseconds(50));
+    server_->Settle();
+    EXPECT_EQ(store_.Row("a").step, 3u);
+    EXPECT_TRUE(Close(other_.get(), "a").ok());
+    const auto there = Open(other_.get(), {.model = "sum", .session_id = "a"});
+    EXPECT_EQ(SumOf(*StepOn(other_.get(), there->record, 1, 7)), 7);
+    Advance(std::chrono::milliseconds(50));
+    other_->Settle();
+    EXPECT_EQ(store_.Row("a").step, 1u);
+    Advance(std::chrono::milliseconds(1));
+  }
+
+  SessionInfo here_;
+};
+
+TEST_F(ReopenedTest, AnAttachFindsTheNewSession) {
+  const auto attached = Get(server_.get(), "a");
+  ASSERT_TRUE(attached.ok()) << attached.status();
+  EXPECT_EQ(attached->applied_step, 1u);
+  EXPECT_EQ(attached->durable_step, 1u);
+  EXPECT_EQ(SumOf(*StepOn(server_.get(), attached->record, 2, 1)), 8);
+}
+
+TEST_F(ReopenedTest, WhatTheOldOneAppliedIsNoAcknowledgement) {
+  const auto again = StepOn(server_.get(), here_.record, 1, 1);
+  EXPECT_FALSE(Answered(*again)) << "until the store has said whose it is";
+  server_->Settle();
+  EXPECT_EQ(ReasonOfItem(*again), "session_moved");
+  EXPECT_EQ(again->results[0].durable_step, 0u);
+  const auto later = StepOn(server_.get(), here_.record, 4, 1);
+  EXPECT_EQ(ReasonOfItem(*later), "session_moved");
+  EXPECT_EQ(later->results[0].durable_step, 0u);
+}
+
+TEST_F(ReopenedTest, AStepByItsIdIsToldNothingOnTrust) {
+  auto step = Batch({.session_id = "a", .first_step = 4, .steps = 1}, {1});
+  step->arrived = now_;
+  server_->service.Submit(step);
+  EXPECT_TRUE(step->results[0].status.ok());
+  EXPECT_EQ(step->results[0].durable_step, 0u);
+}
+
+TEST_F(ReopenedTest, ItsIdCanBeOpenedWhereItWas) {
+  EXPECT_EQ(Reason(Open("a")), "session_exists");
+  ASSERT_TRUE(Get(server_.get(), "a").ok());
+  Advance(std::chrono::milliseconds(1));
+  EXPECT_EQ(Reason(Close(other_.get(), "a")), "session_moved");
+  ASSERT_TRUE(Close(other_.get(), "a").ok());
+  const auto opened = Open("a");
+  ASSERT_TRUE(opened.ok()) << opened.status();
+  EXPECT_EQ(opened->applied_step, 0u);
+}
+
+TEST_F(TwoServersTest, AnAttachWaitsUntilTheStoreHasSaidWhoseItIs) {
+  const auto here = Open("a");
+  StepOn(server_.get(), here->record, 1, 3);
+  server_->Settle();
+  Advance(std::chrono::milliseconds(1));
+  Reply<SessionInfo> attached;
+  server_->service.AttachSession("a", attached.Take());
+  EXPECT_EQ(attached.calls(), 0);
+  const auto again = StepOn(server_.get(), here->record, 1, 3);
+  EXPECT_FALSE(Answered(*again));
+  server_->Settle();
+  EXPECT_EQ(attached.Get()->durable_step, 1u);
+  EXPECT_EQ(SumOf(*again), 3);
+
+  Advance(std::chrono::milliseconds(1));
+  store_.down = true;
+  Reply<SessionInfo> refused;
+  server_->service.AttachSession("a", refused.Take());
+  Advance(kLong);
+  server_->lanes.Housekeep();
+  EXPECT_EQ(Reason(refused.Get()), "store_unavailable");
 }
 
 TEST_F(TwoServersTest, OnlyOneOfTwoOpensTheSameId) {
