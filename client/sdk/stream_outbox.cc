@@ -8,7 +8,9 @@
 namespace recur::client {
 namespace {
 
+// What a server takes of each in one message.
 constexpr int kMaxAttaches = 4'096;
+constexpr int kMaxItems = 65'536;
 
 // Columns that say the same for every item are left out or reduced to one.
 void Compress(v1::Items* items) {
@@ -74,6 +76,7 @@ bool StreamOutbox::Fits(const v1::StreamRequest& message,
                         const StreamItem& item) const {
   if (!message.has_items()) return true;
   const v1::Items& items = message.items();
+  if (items.handle_size() >= kMaxItems) return false;
   const size_t values = items.values_size() + items.values_f64_size();
   if (values + item.values.size() > options_.max_message_values) return false;
   if (items.time_us().empty() != item.times_us.empty()) return false;

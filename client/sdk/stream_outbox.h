@@ -2,8 +2,8 @@
 //
 // The last message stays open for more until it is taken or would not fit
 // what comes: items with and without times, with different known inputs, or
-// more than max_message_values values or 4,096 attaches, are kept apart. Order
-// is kept.
+// more than max_message_values values, 65,536 items or 4,096 attaches, are kept
+// apart. Order is kept.
 #ifndef RECUR_CLIENT_SDK_STREAM_OUTBOX_H_
 #define RECUR_CLIENT_SDK_STREAM_OUTBOX_H_
 

@@ -24,6 +24,8 @@ using Command = std::function<absl::Status(const Console&)>;
 constexpr char kFooter[] = R"(Examples:
   recur-train forecast --data weather.csv --time date --target temp_max \
     --features precipitation,temp_min,wind --horizon 7 --out models/weather
+  recur-train forecast --data sites.csv --series site --time hour \
+    --target load --horizon 24 --out models/sites
   recur-train classify --data log.csv --text line --label kind \
     --out models/log
   recur-train classify --data days.csv --sequence-id id --time date \

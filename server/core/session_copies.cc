@@ -1,9 +1,12 @@
 // Service: sessions that are copied, carried away and brought back.
 
+#include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "absl/strings/str_format.h"
 #include "model/spec/error_reason.h"
+#include "model/spec/utf8.h"
 #include "server/core/model_finder.h"
 #include "server/core/service.h"
 #include "server/session/session_id.h"
@@ -11,9 +14,6 @@
 
 namespace recur {
 namespace {
-
-// Of snapshots from outside: room enough for steps to come.
-constexpr uint64_t kMaxSteps = uint64_t{1} << 62;
 
 absl::Status Behind(absl::string_view id, uint64_t applied, uint64_t min_step) {
   absl::Status status = ErrorWithReason(
@@ -26,6 +26,17 @@ absl::Status Behind(absl::string_view id, uint64_t applied, uint64_t min_step) {
 
 absl::Status BadSnapshot(absl::string_view why) {
   return ErrorWithReason(absl::StatusCode::kDataLoss, "bad_snapshot", why);
+}
+
+// Of a snapshot from outside: values are finite, or missing where they may be,
+// and what callers are told is text.
+bool IsSound(const Snapshot& snapshot) {
+  return IsUtf8(snapshot.numerics) &&
+         std::all_of(snapshot.hidden.begin(), snapshot.hidden.end(),
+                     [](float value) { return std::isfinite(value); }) &&
+         std::none_of(snapshot.feature_values.begin(),
+                      snapshot.feature_values.end(),
+                      [](double value) { return std::isinf(value); });
 }
 
 }  // namespace
@@ -54,11 +65,13 @@ absl::StatusOr<OpenRequest> Service::ToOpen(
   if (auto s = CheckRequestId(request_id); !s.ok()) return s;
   auto snapshot = ParseSnapshot(bytes);
   if (!snapshot.ok()) return BadSnapshot(snapshot.status().message());
-  if (snapshot->kind != SnapshotKind::kLive ||
-      snapshot->applied_step > kMaxSteps) {
+  if (snapshot->kind != SnapshotKind::kLive) {
     return BadSnapshot("the snapshot is of no session that can go on");
   }
   if (model == nullptr) {
+    if (!IsSound(*snapshot)) {
+      return BadSnapshot("a value is not finite, or a text not UTF-8");
+    }
     auto found = repository_->Find(snapshot->model, snapshot->model_version);
     if (!found.ok()) return ModelMissing(*snapshot, "which is not served here");
     model = *std::move(found);

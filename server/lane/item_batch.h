@@ -42,7 +42,7 @@ struct ItemResult {
   uint64_t step = 0;          // the item's last step
   uint64_t applied_step = 0;  // the session's, after the item
   uint64_t durable_step = 0;  // as far as is known of that very session
-  bool duplicate = false;  // every step of it had been applied before
+  bool duplicate = false;     // every step of it had been applied before
   std::shared_ptr<const Answer> answer;  // null: none asked for or kept
 };
 

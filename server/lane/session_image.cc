@@ -4,10 +4,21 @@
 #include <variant>
 
 #include "absl/strings/str_format.h"
+#include "model/features/calendar.h"
 #include "model/spec/error_reason.h"
 
 namespace recur {
 namespace {
+
+// Room enough for steps to come.
+constexpr uint64_t kMaxSteps = uint64_t{1} << 62;
+
+template <typename... Args>
+absl::Status Bad(const absl::FormatSpec<Args...>& format, const Args&... args) {
+  return ErrorWithReason(
+      absl::StatusCode::kDataLoss, "bad_snapshot",
+      "the snapshot has " + absl::StrFormat(format, args...));
+}
 
 // Whether it is of the shape of the model's answers, on which the wire counts.
 bool Fits(const Answer& answer, const ModelSpec& spec) {
@@ -26,13 +37,34 @@ bool Fits(const Answer& answer, const ModelSpec& spec) {
 absl::Status RestoreAnswers(const Snapshot& snapshot, SessionRecord* record) {
   for (const StepAnswer& of : snapshot.answers) {
     if (!Fits(*of.answer, record->model->spec)) {
-      return ErrorWithReason(
-          absl::StatusCode::kDataLoss, "bad_snapshot",
-          absl::StrFormat("the snapshot has an answer after step %d that is "
-                          "none of model \"%s\"",
-                          of.step, record->model->name));
+      return Bad("an answer after step %d that is none of model \"%s\"",
+                 of.step, record->model->name);
     }
     record->session.window.KeepAnswer(of.step, of.answer);
+  }
+  return absl::OkStatus();
+}
+
+bool InRange(int64_t time_us) {
+  return time_us >= kFirstTimeUs && time_us <= kLastTimeUs;
+}
+
+// Features count on it: they index by what was observed and reckon with times.
+absl::Status CheckClock(const Snapshot& snapshot) {
+  const FeatureClock& clock = snapshot.clock;
+  if (snapshot.applied_step > kMaxSteps || clock.observed < 0 ||
+      static_cast<uint64_t>(clock.observed) > kMaxSteps) {
+    return Bad("applied step %d and %d observations; the limit is %d",
+               snapshot.applied_step, clock.observed, kMaxSteps);
+  }
+  if (clock.last_time_us != FeatureClock::kNoTime &&
+      !InRange(clock.last_time_us)) {
+    return Bad("a last time of %d us, which is no year from 1 to 9999",
+               clock.last_time_us);
+  }
+  if (snapshot.start_us.has_value() && !InRange(*snapshot.start_us)) {
+    return Bad("a start of %d us, which is no year from 1 to 9999",
+               *snapshot.start_us);
   }
   return absl::OkStatus();
 }
@@ -70,14 +102,12 @@ absl::Status RestoreSession(const Snapshot& snapshot, SessionRecord* record) {
   if (snapshot.hidden.size() != session.hidden.size() ||
       snapshot.feature_values.size() != session.feature_values.size() ||
       snapshot.digests.size() > snapshot.applied_step) {
-    return ErrorWithReason(
-        absl::StatusCode::kDataLoss, "bad_snapshot",
-        absl::StrFormat("the snapshot has %d hidden and %d feature values; "
-                        "model \"%s\" has %d and %d",
-                        snapshot.hidden.size(), snapshot.feature_values.size(),
-                        record->model->name, session.hidden.size(),
-                        session.feature_values.size()));
+    return Bad("%d hidden and %d feature values; model \"%s\" has %d and %d",
+               snapshot.hidden.size(), snapshot.feature_values.size(),
+               record->model->name, session.hidden.size(),
+               session.feature_values.size());
   }
+  if (auto s = CheckClock(snapshot); !s.ok()) return s;
   session.applied_step = snapshot.applied_step;
   session.start_us = snapshot.start_us.value_or(Session::kNoStart);
   session.clock = snapshot.clock;

@@ -22,7 +22,8 @@ void AppendSession(const SessionRecord& record, int64_t last_used_us,
 
 // Makes a fresh record what the snapshot says: all but ids, time to live and
 // last use. DATA_LOSS bad_snapshot if the state is not of the record's model's
-// size.
+// size, or its counts and times are none that a session can have: whatever is
+// in a snapshot, what it makes is safe to step.
 absl::Status RestoreSession(const Snapshot& snapshot, SessionRecord* record);
 
 // Until when a store is to keep it.

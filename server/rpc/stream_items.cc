@@ -18,6 +18,18 @@ absl::Status Refuse(absl::string_view reason, std::string message) {
   return ErrorWithReason(absl::StatusCode::kInvalidArgument, reason, message);
 }
 
+absl::Status AnswersFull() {
+  return ErrorWithReason(
+      absl::StatusCode::kResourceExhausted, "too_many_items",
+      absl::StrFormat("the answers to this message would take more than %d "
+                      "bytes; send the rest in another one",
+                      kMaxAnswerBytesPerMessage));
+}
+
+int64_t ForecastBytes(const Servable& model) {
+  return static_cast<int64_t>(sizeof(double)) * OutputSize(model.spec.network);
+}
+
 // A column that may be empty must otherwise have an entry per item.
 absl::Status CheckColumn(absl::string_view name, int entries, int items) {
   if (entries == 0 || entries == items) return absl::OkStatus();
@@ -96,6 +108,7 @@ class Decoder {
   std::vector<uint32_t> refused_index_;
   std::vector<uint32_t> refused_handles_;
   int64_t answer_bytes_ = 0;
+  bool full_ = false;  // of answers; no further item is taken
 };
 
 int Decoder::WantOf(int index) const {
@@ -191,10 +204,15 @@ absl::Status Decoder::CheckItem(int index, const SessionRecord* session) {
                                               WantOf(index)));
   }
   const Servable& model = *session->model;
-  if (*want == Want::kForecast && model.spec.task == Task::kForecast) {
-    answer_bytes_ += sizeof(double) * OutputSize(model.spec.network);
-    return CheckForecast(model);
-  }
+  const bool forecasts =
+      *want == Want::kForecast && model.spec.task == Task::kForecast;
+  const int64_t bytes = forecasts ? ForecastBytes(model) : 0;
+  // Nor what comes after it, which may be the same session's next step.
+  full_ |= answer_bytes_ + bytes > kMaxAnswerBytesPerMessage;
+  if (full_) return AnswersFull();
+  if (!forecasts) return absl::OkStatus();
+  if (auto status = CheckForecast(model); !status.ok()) return status;
+  answer_bytes_ += bytes;
   return absl::OkStatus();
 }
 
@@ -277,12 +295,6 @@ absl::Status Decoder::Decode() {
     }
   }
   CopyValues();
-  if (answer_bytes_ > kMaxAnswerBytesPerMessage) {
-    return Refuse("too_many_items",
-                  absl::StrFormat("the answers to this message would take %d "
-                                  "bytes; the limit is %d",
-                                  answer_bytes_, kMaxAnswerBytesPerMessage));
-  }
   for (uint32_t index : refused_index_) batch_->item_index.push_back(index);
   for (uint32_t handle : refused_handles_) batch_->handles.push_back(handle);
   batch_->unwritten = batch_->places();

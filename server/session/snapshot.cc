@@ -20,6 +20,7 @@ constexpr uint32_t kVersion = 1;
 constexpr uint32_t kHasStart = 1;
 constexpr uint32_t kHasAnswers = 2;
 constexpr size_t kMaxStringBytes = 4096;
+constexpr uint32_t kMaxDigests = 1024;  // and of answers there are fewer
 
 // Bytes 0 to 15: the same in every version.
 struct Prologue {
@@ -156,9 +157,9 @@ absl::Status CheckFixed(const Fixed& fixed, size_t length) {
     return Broken("has a text of %d bytes; the limit is %d", size,
                   kMaxStringBytes);
   }
-  if (fixed.digests > fixed.applied_step) {
-    return Broken("has %d digests of %d steps", fixed.digests,
-                  fixed.applied_step);
+  if (fixed.digests > fixed.applied_step || fixed.digests > kMaxDigests) {
+    return Broken("has %d digests of %d steps; the limit is %d", fixed.digests,
+                  fixed.applied_step, kMaxDigests);
   }
   if (fixed.observed < 0) {
     return Broken("has %d observations", fixed.observed);

@@ -52,7 +52,7 @@ struct SnapshotView {
   absl::Span<const double> feature_values;
   absl::Span<const float> hidden;
   // Digests of the newest steps, the last one applied_step's; at most as many
-  // as the answer window has.
+  // as the answer window has, and 1,024.
   absl::Span<const uint64_t> digests;
   // AnswerWindow::EarlierAnswers; of many long ones the oldest are left out.
   absl::Span<const StepAnswer> answers;

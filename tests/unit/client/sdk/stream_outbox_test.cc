@@ -52,6 +52,16 @@ TEST(StreamOutboxTest, LeavesOutColumnsThatSayTheSame) {
   EXPECT_THAT(outbox.Take()->items().want(), ElementsAre(v1::WANT_CLASS));
 }
 
+TEST(StreamOutboxTest, SendsNoMoreItemsInAMessageThanAServerTakes) {
+  StreamOutbox outbox({});
+  const std::vector<double> value = {1};
+  for (uint64_t step = 1; step <= 65'537; ++step) {
+    outbox.Add(OneStep(1, step, value));
+  }
+  EXPECT_EQ(outbox.messages(), 2u);
+  EXPECT_EQ(outbox.Take()->items().handle_size(), 65'536);
+}
+
 TEST(StreamOutboxTest, SendsFloatsWhenAsked) {
   StreamOutbox outbox({.float32 = true});
   const std::vector<double> value = {0.25};

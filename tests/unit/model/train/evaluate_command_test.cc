@@ -167,6 +167,29 @@ TEST_F(EvaluateCommandTest, SeriesAreKnownByTheirNames) {
                         "\"west\"; it knows north, south"));
 }
 
+TEST_F(EvaluateCommandTest, ManySeriesAreToldApartByTheColumnThatIsNamed) {
+  std::string csv = "site,y\n";
+  for (int site = 0; site < 33; ++site) {
+    for (int row = 0; row < 40; ++row) {
+      absl::StrAppend(&csv, "s", site, ",",
+                      (site + 1) * (3.0 + std::sin(row * 0.9 + site)), "\n");
+    }
+  }
+  const std::string data = Write("many.csv", csv);
+  model_ = (folder_ / "models" / "many").string();
+  const Outcome training =
+      Run({"forecast", "--data", data, "--series", "site", "--target", "y",
+           "--horizon", "2", "--test-rows", "4", "--hidden", "4", "--steps",
+           "8", "--out", model_, "--quiet", "--json"});
+  ASSERT_EQ(training.code, 0) << training.err;
+  const std::vector<std::string> unnamed = {"--data", data, "--test-rows", "4",
+                                            "--json"};
+  std::vector<std::string> named = unnamed;
+  named.insert(named.end(), {"--series", "site"});
+  EXPECT_EQ(ScoreOf(Evaluate(named)), ScoreOf(training));
+  EXPECT_NE(ScoreOf(Evaluate(unnamed)), ScoreOf(training));
+}
+
 TEST_F(EvaluateCommandTest, ScoresNewRowsInTablesAndOnAPage) {
   TrainForecaster();
   const std::string page = (folder_ / "page.html").string();

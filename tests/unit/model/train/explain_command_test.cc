@@ -168,7 +168,8 @@ TEST_F(ExplainCommandTest, SeriesAreKnownByTheirNames) {
   };
   // The rows of south alone, by its name.
   EXPECT_THAT(explain(data).out,
-              AllOf(HasSubstr("row 116"), HasSubstr("row 118"),
+              AllOf(HasSubstr("as against the mean of its own series"),
+                    HasSubstr("row 116"), HasSubstr("row 118"),
                     HasSubstr("row 120: south"), Not(HasSubstr("row 119"))));
   EXPECT_THAT(explain(Write("west.csv", sites("west"))).err,
               HasSubstr("west.csv: line 3, column \"site\": \"west\" is not "

@@ -1,5 +1,10 @@
 // Fork, Export and Import: in memory, and with a store.
 
+#include <cmath>
+#include <limits>
+#include <random>
+
+#include "model/spec/utf8.h"
 #include "tests/unit/server/core/durable_fixture.h"
 
 namespace recur {
@@ -147,6 +152,135 @@ TEST_F(SessionCopiesTest, AStrictServerRefusesChangedNumerics) {
       reply.Take());
   EXPECT_EQ(reply.Get().status().code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(Reason(reply.Get().status()), "numerics_changed");
+}
+
+// With all that a sequence remembers: past values, a running mean and scale.
+Model SeasonalModel() {
+  Model model = HourlyModel();
+  FeatureSpec& features = model.spec.features;
+  features.running_scale = features.changes = true;
+  features.seasons = {3};
+  NetworkSpec& network = model.spec.network;
+  network.input_size = InputWidth(features);
+  network.future_size = FutureWidth(features);
+  model.weights = RandomWeights(network, 5, 0.3f);
+  return model;
+}
+
+// The checksum keeps nobody from writing a snapshot of their own.
+class Forger {
+ public:
+  explicit Forger(uint32_t seed) : dice_(seed) {}
+
+  std::string Forge(absl::string_view bytes) {
+    Snapshot of = *ParseSnapshot(bytes);
+    for (int changes = 1 + Below(2); changes > 0; --changes) Change(&of);
+    SnapshotView view{.applied_step = of.applied_step,
+                      .request_id = of.request_id,
+                      .model = of.model,
+                      .model_version = of.model_version,
+                      .fingerprint = of.fingerprint,
+                      .numerics = of.numerics,
+                      .idle_ttl_seconds = of.idle_ttl_seconds,
+                      .last_used_us = of.last_used_us,
+                      .start_us = of.start_us,
+                      .clock = of.clock,
+                      .feature_values = of.feature_values,
+                      .hidden = of.hidden,
+                      .digests = of.digests,
+                      .answers = of.answers};
+    std::string forged;
+    AppendSnapshot(view, &forged);
+    return forged;
+  }
+
+ private:
+  int Below(int n) { return std::uniform_int_distribution(0, n - 1)(dice_); }
+  int64_t Number() {
+    constexpr int64_t kEdges[] = {0,
+                                  1,
+                                  -1,
+                                  1'700'000'000'000'000,
+                                  std::numeric_limits<int64_t>::max(),
+                                  std::numeric_limits<int64_t>::min()};
+    const int64_t near = kEdges[Below(6)];
+    const auto off = static_cast<uint64_t>(Below(4)) << Below(62);
+    return static_cast<int64_t>(static_cast<uint64_t>(near) +
+                                (Below(2) == 0 ? off : 0 - off));
+  }
+  double Value() {
+    constexpr double kEdges[] = {0, 1, -1e300, 1e300, INFINITY, NAN};
+    return kEdges[Below(6)];
+  }
+  void Change(Snapshot* of) {
+    switch (Below(9)) {
+      case 0:
+        of->clock.observed = Number();
+        return;
+      case 1:
+        of->clock.last_time_us = Number();
+        return;
+      case 2:
+        of->start_us = Number();
+        return;
+      case 3:
+        of->applied_step = static_cast<uint64_t>(Number());
+        return;
+      case 4:
+        of->hidden[Below(static_cast<int>(of->hidden.size()))] =
+            static_cast<float>(Value());
+        return;
+      case 5:
+        of->feature_values[Below(static_cast<int>(of->feature_values.size()))] =
+            Value();
+        return;
+      case 6:
+        of->digests.resize(1u << Below(16));
+        return;
+      case 7:
+        of->numerics = std::string(1 + Below(9), static_cast<char>(Below(256)));
+        return;
+      case 8:
+        of->last_used_us = Number();
+        of->idle_ttl_seconds = static_cast<uint32_t>(Number());
+        return;
+    }
+  }
+
+  std::mt19937 dice_;
+};
+
+TEST_F(SessionCopiesTest, AForgedSnapshotIsRefusedOrGoesOnInBounds) {
+  Write("seasonal", SeasonalModel());
+  ASSERT_EQ(repository_->Poll(), 1);
+  ASSERT_TRUE(Open({.model = "seasonal",
+                    .session_id = "a",
+                    .start_us = int64_t{1'700'000'000'000'000}})
+                  .ok());
+  for (uint64_t step = 1; step <= 5; ++step) Sum("a", step, 1);
+  const std::string sound = Export("a")->snapshot;
+  Forger forger(7);
+  int taken = 0;
+  for (int i = 0; i < 2000; ++i) {
+    const auto back =
+        Import({.session_id = "b", .snapshot = forger.Forge(sound)});
+    if (!back.ok()) {
+      EXPECT_EQ(Reason(back.status()), "bad_snapshot") << back.status();
+      continue;
+    }
+    ++taken;
+    EXPECT_TRUE(IsUtf8(back->numerics_changed_from));
+    for (uint64_t step = 1; step <= 2; ++step) {
+      Observe({.session_id = "b",
+               .first_step = back->applied_step + step,
+               .steps = 1,
+               .want = Want::kForecast},
+              {1});
+    }
+    ASSERT_TRUE(Close("b").ok());
+  }
+  EXPECT_GT(taken, 100);
+  EXPECT_LT(taken, 1500);
 }
 
 class StoredCopiesTest : public DurableTest {

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+#include <vector>
+
 #include "model/spec/error_reason.h"
 #include "tests/unit/server/lane/lane_fixture.h"
 
@@ -68,6 +71,28 @@ TEST_F(SessionImageTest, RefusesAnswersThatItsModelDoesNotGive) {
     EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);
     EXPECT_EQ(ReasonOf(status), "bad_snapshot");
   }
+}
+
+TEST_F(SessionImageTest, RefusesWhatNoSessionHas) {
+  Open("a");
+  std::string bytes;
+  AppendSession(*lane_.Get("a", now_)->record, 0, &bytes);
+  const Snapshot sound = *ParseSnapshot(bytes);
+  constexpr auto kFar = std::numeric_limits<int64_t>::max();
+  std::vector<Snapshot> forged(6, sound);
+  forged[0].clock.observed = kFar;
+  forged[1].clock.observed = -1;
+  forged[2].applied_step = uint64_t{1} << 63;
+  forged[3].clock.last_time_us = kFar;
+  forged[4].clock.last_time_us = FeatureClock::kNoTime + 1;
+  forged[5].start_us = -kFar;
+  for (size_t i = 0; i < forged.size(); ++i) {
+    const SessionPtr copy = SessionRecord::Create("b", "", model_, 4);
+    EXPECT_EQ(ReasonOf(RestoreSession(forged[i], copy.get())), "bad_snapshot")
+        << i;
+  }
+  const SessionPtr copy = SessionRecord::Create("b", "", model_, 4);
+  EXPECT_TRUE(RestoreSession(sound, copy.get()).ok());
 }
 
 TEST_F(SessionImageTest, IsKeptADayBeyondItsTimeToLive) {

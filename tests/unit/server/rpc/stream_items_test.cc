@@ -154,6 +154,30 @@ TEST_F(StreamItemsTest, AreBounded) {
   EXPECT_THAT(Error(), IsError(kInvalid, "too_many_items", "the limit is"));
 }
 
+TEST_F(StreamItemsTest, AreRefusedFromWhereTheirAnswersAreTooMuch) {
+  auto far = std::make_shared<Servable>(*QuantileModel());
+  far->spec.network.horizon = 1000;
+  bindings_[2] = SessionRecord::Create("grid-2", "", far, 4);
+  const size_t bytes = sizeof(double) * OutputSize(far->spec.network);
+  const size_t fit = kMaxAnswerBytesPerMessage / bytes;
+  for (size_t i = 0; i <= fit; ++i) {
+    Add(2, 3);
+    items_->add_want(v1::WANT_FORECAST);
+  }
+  Add(2, 3);
+  items_->add_want(v1::WANT_ACK);
+  const auto batch = Decode();
+  EXPECT_EQ(batch->items.size(), fit);
+  EXPECT_EQ(batch->values.size(), 3 * fit);
+  ASSERT_EQ(batch->refused.size(), 2u) << "and what comes after it";
+  for (const ItemResult& refused : batch->refused) {
+    const auto status = ToRpcStatus(refused.status);
+    EXPECT_THAT(status, IsError(grpc::StatusCode::RESOURCE_EXHAUSTED,
+                                "too_many_items", "in another one"));
+    EXPECT_EQ(status.details_size(), 2) << "when to try again";
+  }
+}
+
 TEST_F(StreamItemsTest, BecomeColumnsOfReplies) {
   Add(1, 2);
   Add(1, 2);
