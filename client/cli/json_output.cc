@@ -45,6 +45,9 @@ Json ToJson(const client::ModelInfo& model) {
                       {"target", input.target},
                       {"may_be_missing", input.may_be_missing},
                       {"known_ahead", input.known_ahead}});
+    if (!input.categories.empty()) {
+      inputs.back()["categories"] = input.categories;
+    }
   }
   Json json = {{"model", model.name},
                {"version", model.version},

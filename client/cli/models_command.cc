@@ -66,6 +66,10 @@ std::string InputNote(const client::ModelInput& input) {
   if (input.target) notes.push_back("target");
   if (input.may_be_missing) notes.push_back("may be missing");
   if (input.known_ahead) notes.push_back("known ahead");
+  if (!input.categories.empty()) {
+    notes.push_back(
+        absl::StrCat("one of ", absl::StrJoin(input.categories, ", ")));
+  }
   return absl::StrJoin(notes, ", ");
 }
 

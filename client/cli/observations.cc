@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "model/data/table_columns.h"
 
 namespace recur::cli {
 namespace {
@@ -58,6 +59,7 @@ absl::StatusOr<ColumnMap> MapColumns(const CsvTable& table,
           absl::StrJoin(table.columns(), ", ")));
     }
     map.inputs.push_back(*index);
+    map.categories.push_back(input.categories);
   }
   const absl::StatusOr<int> time = TimeColumn(table, model, time_column);
   if (!time.ok()) return time.status();
@@ -72,7 +74,10 @@ absl::StatusOr<Observations> ReadObservations(const CsvTable& table,
   observations.values.resize(static_cast<size_t>(table.rows()) *
                              observations.width);
   for (int c = 0; c < observations.width; ++c) {
-    const auto numbers = table.Numbers(columns.inputs[c]);
+    const std::vector<std::string>& names = columns.categories[c];
+    const auto numbers = names.empty()
+                             ? table.Numbers(columns.inputs[c])
+                             : ReadCategories(table, columns.inputs[c], names);
     if (!numbers.ok()) return numbers.status();
     for (int row = 0; row < table.rows(); ++row) {
       observations.values[static_cast<size_t>(row) * observations.width + c] =

@@ -33,6 +33,8 @@ struct Observations {
 // Where a model's inputs are in a table.
 struct ColumnMap {
   std::vector<int> inputs;
+  // Per input what is read as 0, 1, 2, ...; empty: numbers.
+  std::vector<std::vector<std::string>> categories;
   int time = -1;  // -1: no times are read
 };
 
@@ -43,7 +45,7 @@ absl::StatusOr<ColumnMap> MapColumns(const CsvTable& table,
                                      const client::ModelInfo& model,
                                      const std::string& time_column);
 
-// Errors are CsvTable's: they name line and column.
+// Errors are CsvTable's and ReadCategories': they name line and column.
 absl::StatusOr<Observations> ReadObservations(const CsvTable& table,
                                               const ColumnMap& columns);
 

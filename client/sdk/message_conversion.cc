@@ -224,8 +224,12 @@ ModelInfo FromMessage(const v1::Model& message) {
     model.difference_to_f32 = message.difference_to_f32();
   }
   for (const v1::Input& input : message.inputs()) {
-    model.inputs.push_back({input.name(), input.may_be_missing(),
-                            input.known_ahead(), input.target()});
+    model.inputs.push_back(
+        {input.name(),
+         input.may_be_missing(),
+         input.known_ahead(),
+         input.target(),
+         {input.categories().begin(), input.categories().end()}});
   }
   return model;
 }

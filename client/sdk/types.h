@@ -155,6 +155,8 @@ struct ModelInput {
   bool may_be_missing = false;
   bool known_ahead = false;
   bool target = false;
+  // What the values 0, 1, 2, ... stand for; empty: the input is a number.
+  std::vector<std::string> categories;
 };
 
 struct ModelInfo {

@@ -15,10 +15,10 @@ Numbers of 64 bits do not fit into one of Lua's: they are compared and counted
 in halves. The rule of recur_commit is server/store/commit_rule.h.
 ]]
 
-local VERSION = 1
+local VERSION = 2
 local HEADER_BYTES = 24
 
-local COMMITTED, FENCED, STALE, DAMAGED = 0, 1, 2, 3
+local COMMITTED, FENCED, STALE, DAMAGED, GROWS = 0, 1, 2, 3, 4
 
 -- < 0, 0 or > 0, of numbers given by their halves.
 local function compare(low_a, high_a, low_b, high_b)
@@ -76,10 +76,7 @@ local function sweep(ids, row_prefix, count)
   end
 end
 
--- keys: the ids, then the rows. args: what stands before the id in the name of
--- a row; then for each row its bytes, when it expires (milliseconds), and "1"
--- if a session begins with it, else "0". Returns the outcome of each.
-local function commit(keys, args)
+local function commit_rows(keys, args, may_grow)
   local row_prefix = args[1]
   local outcomes = {}
   local begun = 0
@@ -88,6 +85,10 @@ local function commit(keys, args)
     local key, row = keys[i], args[place]
     local there = redis.pcall('GETRANGE', key, 0, 15)
     local outcome = judge(there, row, args[place + 2] == '1')
+    if outcome == COMMITTED and not may_grow and
+       #row > redis.call('STRLEN', key) then
+      outcome = GROWS
+    end
     if outcome == COMMITTED then
       redis.call('SET', key, row, 'PXAT', args[place + 1])
       if there == '' then
@@ -101,19 +102,33 @@ local function commit(keys, args)
   return outcomes
 end
 
+-- keys: the ids, then the rows. args: what stands before the id in the name of
+-- a row; then for each row its bytes, when it expires (milliseconds), and "1"
+-- if a session begins with it, else "0". Returns the outcome of each.
+local function commit(keys, args)
+  return commit_rows(keys, args, true)
+end
+
+-- The same for a Redis at its maxmemory: takes only what is no longer than the
+-- row that is there, as of a session that ends.
+local function commit_when_full(keys, args)
+  return commit_rows(keys, args, false)
+end
+
 -- keys: the ids. args: the id to begin after, or ''; how many at most.
 local function scan(keys, args)
   local from = args[1] == '' and '-' or '(' .. args[1]
   return redis.call('ZRANGE', keys[1], from, '+', 'BYLEX', 'LIMIT', 0, args[2])
 end
 
-local function reading(name, callback)
+local function register(name, callback, flags)
   redis.register_function{
-    function_name = name, callback = callback, flags = {'no-writes'}}
+    function_name = name, callback = callback, flags = flags}
 end
 
-reading('recur_version', version)
-reading('recur_load', load_row)
-reading('recur_scan', scan)
-redis.register_function('recur_claim', claim)
-redis.register_function('recur_commit', commit)
+register('recur_version', version, {'no-writes'})
+register('recur_load', load_row, {'no-writes'})
+register('recur_scan', scan, {'no-writes'})
+register('recur_claim', claim, {'allow-oom'})
+register('recur_commit', commit, {})
+register('recur_commit_when_full', commit_when_full, {'allow-oom'})

@@ -1,10 +1,13 @@
 #include "model/data/table_columns.h"
 
+#include <map>
 #include <set>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
 
 namespace recur {
 
@@ -33,6 +36,28 @@ absl::StatusOr<std::vector<double>> ReadNumbers(
   if (!values.empty()) return values;
   return absl::InvalidArgumentError(
       absl::StrCat(table.path(), ": no rows follow the header"));
+}
+
+absl::StatusOr<std::vector<double>> ReadCategories(
+    const CsvTable& table, int column, const std::vector<std::string>& names) {
+  std::map<absl::string_view, double> places;
+  for (const std::string& name : names) {
+    places.emplace(name, static_cast<double>(places.size()));
+  }
+  std::vector<double> values;
+  for (int row = 0; row < table.rows(); ++row) {
+    const absl::string_view cell = table.cell(row, column);
+    const auto found = places.find(cell);
+    if (found == places.end()) {
+      return absl::InvalidArgumentError(absl::StrFormat(
+          "%s: line %d, column \"%s\": \"%s\" is not known; it must be one of "
+          "%s",
+          table.path(), table.line(row), table.columns()[column], cell,
+          absl::StrJoin(names, ", ")));
+    }
+    values.push_back(found->second);
+  }
+  return values;
 }
 
 absl::StatusOr<std::vector<int64_t>> ReadTimes(const CsvTable& table,

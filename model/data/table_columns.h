@@ -16,6 +16,11 @@ namespace recur {
 absl::StatusOr<std::vector<double>> ReadNumbers(
     const CsvTable& table, const std::vector<std::string>& columns);
 
+// A column of names as numbers: the place of each row's among `names`.
+// INVALID_ARGUMENT with the line of one that is none of them.
+absl::StatusOr<std::vector<double>> ReadCategories(
+    const CsvTable& table, int column, const std::vector<std::string>& names);
+
 // Times of the named column; empty for an empty name.
 absl::StatusOr<std::vector<int64_t>> ReadTimes(const CsvTable& table,
                                                const std::string& column);

@@ -200,6 +200,7 @@ void ReadColumn(const json& value, int index, Column* column,
   reader.Read("may_be_missing", &column->may_be_missing);
   reader.Read("known_ahead", &column->known_ahead);
   reader.Read("categories", &column->categories, false);
+  reader.ReadList("category_names", &column->category_names, false);
   reader.Finish();
 }
 

@@ -53,6 +53,9 @@ ordered_json ColumnToJson(const Column& column) {
                        {"may_be_missing", column.may_be_missing},
                        {"known_ahead", column.known_ahead}};
   if (column.categories > 0) json["categories"] = column.categories;
+  if (!column.category_names.empty()) {
+    json["category_names"] = column.category_names;
+  }
   return json;
 }
 

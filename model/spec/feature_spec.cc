@@ -25,6 +25,31 @@ constexpr int64_t kMaxInputsPerObservation = 1 << 24;
 constexpr std::chrono::microseconds kMaxInterval =
     std::chrono::hours(3660 * 24);
 
+absl::Status CheckCategories(const Column& column) {
+  if (column.categories < 0 || column.categories > kMaxCategories ||
+      (column.categories > 0 && column.known_ahead)) {
+    return absl::InvalidArgumentError(absl::StrFormat(
+        "column \"%s\" has %d categories; it must be 0 to %d, and 0 if it is "
+        "known ahead",
+        column.name, column.categories, kMaxCategories));
+  }
+  if (column.category_names.empty()) return absl::OkStatus();
+  if (static_cast<int>(column.category_names.size()) != column.categories) {
+    return absl::InvalidArgumentError(absl::StrFormat(
+        "column \"%s\" has %d category_names; it has %d categories",
+        column.name, column.category_names.size(), column.categories));
+  }
+  std::set<std::string> names;
+  for (const std::string& name : column.category_names) {
+    if (!name.empty() && names.insert(name).second) continue;
+    return absl::InvalidArgumentError(absl::StrFormat(
+        "column \"%s\" has an empty or doubled name \"%s\" among its "
+        "category_names",
+        column.name, name));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CheckColumns(const FeatureSpec& spec) {
   if (spec.columns.size() > kMaxColumns) {
     return absl::InvalidArgumentError(
@@ -45,13 +70,7 @@ absl::Status CheckColumns(const FeatureSpec& spec) {
           "the scale above 0",
           column.name, column.mean, column.scale));
     }
-    if (column.categories < 0 || column.categories > kMaxCategories ||
-        (column.categories > 0 && column.known_ahead)) {
-      return absl::InvalidArgumentError(absl::StrFormat(
-          "column \"%s\" has %d categories; it must be 0 to %d, and 0 if it is "
-          "known ahead",
-          column.name, column.categories, kMaxCategories));
-    }
+    if (auto s = CheckCategories(column); !s.ok()) return s;
   }
   return absl::OkStatus();
 }

@@ -28,6 +28,8 @@ struct Column {
   // and the others are 0; all are 0 for any other value. Neither a target nor
   // known ahead.
   int categories = 0;
+  // What people call them, in order; empty: by their numbers.
+  std::vector<std::string> category_names;
 
   friend bool operator==(const Column&, const Column&) = default;
 };

@@ -12,7 +12,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
-#include "model/format/model_directory.h"
 #include "model/train/classify/classify_answers.h"
 #include "model/train/classify/classify_data.h"
 #include "model/train/classify/classify_examples.h"
@@ -21,10 +20,10 @@
 #include "model/train/classify/classify_trainer.h"
 #include "model/train/classify/score_classifier.h"
 #include "model/train/classify_options.h"
+#include "model/train/experiment.h"
 #include "model/train/explain/input_shares.h"
 #include "model/train/learning/serve_model.h"
 #include "model/train/model_version.h"
-#include "model/train/output_file.h"
 #include "model/train/predictions.h"
 #include "model/train/report/report.h"
 #include "model/train/training_run.h"
@@ -32,44 +31,56 @@
 namespace recur {
 namespace {
 
-struct Prepared {
-  ClassifyData data;
-  ClassifyPlan plan;
-  TrainingOptions training;
+struct ClassifyTask {
+  using Command = ClassifyCommand;
+  using Data = ClassifyData;
+  using Plan = ClassifyPlan;
+
+  static void Adopt(const ModelSpec& start, ClassifyCommand* own) {
+    AdoptSizes(start.network, &own->options);
+    own->settings.bidirectional = start.network.bidirectional;
+    if (!own->settings.members.has_value()) own->settings.members = 1;
+    if (!start.takes_text) return;
+    own->settings.embedding_size = start.network.embedding_size;
+    own->unit = start.text.unit == TokenUnit::kWord ? "word" : "character";
+    own->keep_case = !start.text.lowercase;
+  }
+
+  static absl::StatusOr<ClassifyData> Read(const ClassifyCommand& own,
+                                           uint64_t seed) {
+    ClassifyDataOptions options = own.data;
+    options.seed = seed;
+    auto examples = ReadExamples(own.options.data, options);
+    if (!examples.ok()) return examples.status();
+    std::optional<LabelledExamples> test;
+    if (!options.test_path.empty()) {
+      auto read = ReadExamples(options.test_path, options);
+      if (!read.ok()) return read.status();
+      test = *std::move(read);
+    }
+    return MakeClassifyData(*std::move(examples), std::move(test), options);
+  }
+
+  static absl::StatusOr<ClassifyPlan> MakePlan(
+      const ClassifyData& data, const ClassifySettings& settings) {
+    return PlanClassifier(data, settings);
+  }
+
+  static absl::StatusOr<double> ValidationError(
+      const ClassifyCommand& own, const Experiment<ClassifyTask>& tried) {
+    auto examples =
+        EncodeExamples(tried.plan.spec, tried.plan.vocabulary, tried.data);
+    if (!examples.ok()) return examples.status();
+    Progress silent(nullptr, false);
+    auto training =
+        TrainClassifier(tried.data, tried.plan, *examples, tried.training,
+                        own.epochs.value_or(0), &silent);
+    if (!training.ok()) return training.status();
+    return training->validation_loss;
+  }
 };
 
-absl::StatusOr<ClassifyData> ReadData(const ClassifyCommand& own,
-                                      uint64_t seed) {
-  ClassifyDataOptions options = own.data;
-  options.seed = seed;
-  auto examples = ReadExamples(own.options.data, options);
-  if (!examples.ok()) return examples.status();
-  std::optional<LabelledExamples> test;
-  if (!options.test_path.empty()) {
-    auto read = ReadExamples(options.test_path, options);
-    if (!read.ok()) return read.status();
-    test = *std::move(read);
-  }
-  return MakeClassifyData(*std::move(examples), std::move(test), options);
-}
-
-absl::StatusOr<Prepared> Prepare(const ClassifyCommand& own) {
-  const absl::Status writable =
-      CheckOutputFile("--predictions", own.options.predictions);
-  if (!writable.ok()) return writable;
-  auto training = TrainingOf(own.options);
-  if (!training.ok()) return training.status();
-  auto precision = PrecisionOf(own.options);
-  if (!precision.ok()) return precision.status();
-  auto settings = SettingsOf(own);
-  if (!settings.ok()) return settings.status();
-  auto data = ReadData(own, training->seed);
-  if (!data.ok()) return data.status();
-  auto plan = PlanClassifier(*data, *settings);
-  if (!plan.ok()) return plan.status();
-  plan->spec.precision = *precision;
-  return Prepared{*std::move(data), *std::move(plan), *std::move(training)};
-}
+using Prepared = Experiment<ClassifyTask>;
 
 absl::Status TestModel(const Prepared& prepared, const std::string& predictions,
                        const std::vector<ClassifyExample>& examples,
@@ -96,19 +107,6 @@ void TellPlan(const Prepared& prepared, const Console& console) {
   for (const std::string& reason : prepared.plan.reasons) {
     console.err << reason << "\n";
   }
-}
-
-absl::Status Write(const ClassifyCommand& own, const Model& model,
-                   const ClassificationReport& report, const Console& console) {
-  if (own.options.out.empty()) return absl::OkStatus();
-  auto directory = NextVersion(own.options.out);
-  if (!directory.ok()) return directory.status();
-  const absl::Status status =
-      WriteModel(model, *directory,
-                 {{"metrics.json", ClassificationJson(report)},
-                  {"report.html", ClassificationHtml(report)}});
-  if (status.ok()) console.err << "wrote " << directory->string() << "\n";
-  return status;
 }
 
 // What the data look like, for the report.
@@ -170,58 +168,13 @@ TrainingSummary Summarize(const Prepared& prepared,
   return summary;
 }
 
-// The error on the validation part with other options.
-absl::StatusOr<double> TryOptions(ClassifyCommand own,
-                                  const CommandOptions& options) {
-  own.options = options;
-  auto prepared = Prepare(own);
-  if (!prepared.ok()) return prepared.status();
-  prepared->training.refit = false;
-  auto examples = EncodeExamples(prepared->plan.spec, prepared->plan.vocabulary,
-                                 prepared->data);
-  if (!examples.ok()) return examples.status();
-  Progress silent(nullptr, false);
-  auto training =
-      TrainClassifier(prepared->data, prepared->plan, *examples,
-                      prepared->training, own.epochs.value_or(0), &silent);
-  if (!training.ok()) return training.status();
-  return training->validation_loss;
-}
-
-// What the model to begin from decides.
-void Adopt(const ModelSpec& spec, ClassifyCommand* own) {
-  AdoptSizes(spec.network, &own->options);
-  own->settings.bidirectional = spec.network.bidirectional;
-  if (!own->settings.members.has_value()) own->settings.members = 1;
-  if (!spec.takes_text) return;
-  own->settings.embedding_size = spec.network.embedding_size;
-  own->unit = spec.text.unit == TokenUnit::kWord ? "word" : "character";
-  own->keep_case = !spec.text.lowercase;
-}
-
-// Reads everything, and searches for the options if that is wanted.
-absl::StatusOr<Prepared> Begin(const Console& console, TrainingRun* run,
-                               ClassifyCommand* own,
-                               std::vector<Trial>* trials) {
-  if (run->start() != nullptr) Adopt(run->start()->spec, own);
-  auto searched = run->Search(
-      console, &own->options,
-      [&](const CommandOptions& options) { return TryOptions(*own, options); });
-  if (!searched.ok()) return searched.status();
-  *trials = *std::move(searched);
-  auto prepared = Prepare(*own);
-  if (prepared.ok()) prepared->training.start = run->start();
-  return prepared;
-}
-
 absl::Status RunClassify(ClassifyCommand own, const CLI::App& command,
                          const Console& console) {
   std::vector<std::string> files = {own.options.data};
   if (!own.data.test_path.empty()) files.push_back(own.data.test_path);
   auto run = TrainingRun::Begin(own.options, command, files);
   if (!run.ok()) return run.status();
-  std::vector<Trial> trials;
-  auto prepared = Begin(console, run->get(), &own, &trials);
+  auto prepared = BeginExperiment<ClassifyTask>(console, run->get(), &own);
   if (!prepared.ok()) return prepared.status();
   auto examples = EncodeExamples(prepared->plan.spec, prepared->plan.vocabulary,
                                  prepared->data);
@@ -242,13 +195,19 @@ absl::Status RunClassify(ClassifyCommand own, const CLI::App& command,
       std::chrono::steady_clock::now() - start;
   ClassificationReport report;
   report.training = Summarize(*prepared, *examples, *training, passed.count());
-  if (!trials.empty()) report.training.trials = std::move(trials);
+  if (!prepared->trials.empty())
+    report.training.trials = std::move(prepared->trials);
   const absl::Status tested = TestModel(*prepared, own.options.predictions,
                                         *examples, training->model, &report);
   if (!tested.ok()) return tested;
   console.out << (own.options.json ? ClassificationJson(report)
                                    : ClassificationText(report));
-  if (auto s = Write(own, training->model, report, console); !s.ok()) return s;
+  const absl::Status written =
+      WriteNextVersion(own.options.out, training->model,
+                       {{"metrics.json", ClassificationJson(report)},
+                        {"report.html", ClassificationHtml(report)}},
+                       console.err);
+  if (!written.ok()) return written;
   return (*run)->Finish(console);
 }
 

@@ -177,14 +177,8 @@ absl::StatusOr<ClassifySettings> SettingsOf(const ClassifyCommand& own) {
   if (auto s = CheckTogether(own); !s.ok()) return s;
   ClassifySettings settings = own.settings;
   if (auto s = ReadChoices(own, &settings); !s.ok()) return s;
-  auto cell = CellOf(own.options);
-  if (!cell.ok()) return cell.status();
-  settings.cell = *cell;
-  settings.hidden_size = own.options.hidden;
-  settings.layers = own.options.layers;
+  if (auto s = TakeOptions(own.options, &settings); !s.ok()) return s;
   settings.lowercase = !own.keep_case;
-  settings.calendar = !own.options.no_calendar;
-  settings.utc_offset_minutes = own.options.utc_offset_minutes;
   return settings;
 }
 

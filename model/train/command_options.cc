@@ -9,6 +9,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "model/train/model_version.h"
+#include "model/train/output_file.h"
 
 namespace recur {
 namespace {
@@ -45,6 +46,9 @@ void AddNetwork(CLI::App* command, CommandOptions* options) {
       ->add_option("--utc-offset", options->utc_offset_minutes,
                    "minutes that local time is ahead of UTC, for the calendar")
       ->capture_default_str();
+  command->add_option("--time-zone", options->time_zone,
+                      "IANA name of the zone whose days and years are meant, "
+                      "as Europe/London; without it --utc-offset");
 }
 
 void AddOptimizer(CLI::App* command, CommandOptions* options) {
@@ -195,6 +199,9 @@ absl::StatusOr<Precision> PrecisionOf(const CommandOptions& options) {
 }
 
 absl::StatusOr<TrainingOptions> TrainingOf(const CommandOptions& options) {
+  if (auto s = CheckOutputFile("--predictions", options.predictions); !s.ok()) {
+    return s;
+  }
   TrainingOptions training = options.training;
   auto kind = ParseOptimizerKind(options.optimizer);
   if (!kind.ok()) return kind.status();

@@ -30,6 +30,7 @@ struct CommandOptions {
   bool no_refit = false;
   bool no_calendar = false;
   int utc_offset_minutes = 0;
+  std::string time_zone;        // IANA name; empty: the offset
   std::string init_from;        // model directory; empty: from random weights
   double search_minutes = 0.0;  // 0: no search over settings
   std::string checkpoint;       // directory; empty: beside `out`
@@ -55,8 +56,23 @@ absl::StatusOr<Cell> CellOf(const CommandOptions& options);
 absl::StatusOr<Precision> PrecisionOf(const CommandOptions& options);
 
 // The training options with the words parsed. INVALID_ARGUMENT naming the
-// first option that is out of range.
+// first option that is out of range, or a path that cannot be written to.
 absl::StatusOr<TrainingOptions> TrainingOf(const CommandOptions& options);
+
+// Sets what the settings of every plan have: cell, sizes and calendar.
+// INVALID_ARGUMENT as of CellOf.
+template <typename Settings>
+absl::Status TakeOptions(const CommandOptions& options, Settings* settings) {
+  auto cell = CellOf(options);
+  if (!cell.ok()) return cell.status();
+  settings->cell = *cell;
+  settings->hidden_size = options.hidden;
+  settings->layers = options.layers;
+  settings->calendar = !options.no_calendar;
+  settings->utc_offset_minutes = options.utc_offset_minutes;
+  settings->time_zone = options.time_zone;
+  return absl::OkStatus();
+}
 
 }  // namespace recur
 

@@ -32,14 +32,21 @@ void AddOptions(CLI::App* command, EvaluateCommand* own) {
                    "a classifier also a .ts file")
       ->required();
   command->add_option("--time", options.time, "column of times");
+  command->add_option(
+      "--series", options.series,
+      "of a forecaster: column that tells several series apart; "
+      "without it that by which the model knows its series, if "
+      "it does");
   command->add_option("--test-rows", options.test_rows,
-                      "of a forecaster: score the newest so many rows; "
+                      "of a forecaster: score the newest so many rows of each "
+                      "series; "
                       "without it all but the first tenth, or as many as the "
                       "seasons need");
   command->add_option("--season", options.season,
                       "of a forecaster: season in steps of the seasonal naive "
                       "forecast and of MASE; without it a day, a week or a "
-                      "year by the interval, and 1 for MASE");
+                      "year by the interval and the model's own seasons, and "
+                      "1 for MASE");
   command->add_option("--text", options.text,
                       "of a classifier: column of texts");
   command->add_option("--sequence-id", options.sequence_id,

@@ -1,6 +1,8 @@
 #include "model/train/evaluation.h"
 
 #include <algorithm>
+#include <map>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -8,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
 #include "model/data/csv.h"
 #include "model/train/classify/classify_answers.h"
 #include "model/train/classify/classify_data.h"
@@ -17,7 +20,9 @@
 #include "model/train/forecast/forecast_data.h"
 #include "model/train/forecast/forecast_plan.h"
 #include "model/train/forecast/score_forecaster.h"
+#include "model/train/forecast_facts.h"
 #include "model/train/learning/serve_model.h"
+#include "model/train/linear_floor.h"
 
 namespace recur {
 namespace {
@@ -33,22 +38,37 @@ absl::Status CheckTime(const ModelSpec& spec, const EvaluationOptions& own) {
       "--time is missing: the model has a calendar; name the column of times");
 }
 
-// The columns of a forecaster as a trainer is given them.
+// What people call the categories of a column: at least their numbers.
+std::vector<std::string> NamesOf(const Column& column) {
+  std::vector<std::string> names = column.category_names;
+  for (int i = static_cast<int>(names.size()); i < column.categories; ++i) {
+    names.push_back(absl::StrCat(i));
+  }
+  return names;
+}
+
+// The columns of a forecaster as a trainer is given them: the targets, then
+// what tells the series apart, if it knows them.
 absl::StatusOr<ForecastDataOptions> ColumnsOf(const ModelSpec& spec) {
   ForecastDataOptions options;
-  const std::vector<int>& targets = spec.features.targets;
-  for (size_t i = 0; i < spec.features.columns.size(); ++i) {
-    const std::string& name = spec.features.columns[i].name;
-    if (i >= targets.size()) {
-      (spec.features.columns[i].known_ahead ? options.known : options.features)
-          .push_back(name);
-    } else if (targets[i] == static_cast<int>(i)) {
-      options.targets.push_back(name);
-    } else {
+  const int targets = static_cast<int>(spec.features.targets.size());
+  for (int i = 0; i < static_cast<int>(spec.features.columns.size()); ++i) {
+    const Column& column = spec.features.columns[i];
+    if ((i < targets && spec.features.targets[i] != i) ||
+        (i != targets && column.categories > 0)) {
       return absl::UnimplementedError(absl::StrFormat(
-          "the model's targets are not its first columns but %s: it was not "
-          "made by recur-train",
-          absl::StrJoin(targets, ", ")));
+          "the columns of the model are not targets, series and others in this "
+          "order, column \"%s\" is not: it was not made by recur-train",
+          column.name));
+    }
+    if (i < targets) {
+      options.targets.push_back(column.name);
+    } else if (column.categories > 0) {
+      options.series = column.name;
+      options.known_series = NamesOf(column);
+    } else {
+      (column.known_ahead ? options.known : options.features)
+          .push_back(column.name);
     }
   }
   options.horizon = spec.network.horizon;
@@ -62,6 +82,35 @@ int ScoredRows(const ModelSpec& spec, int rows) {
   const int history = std::max(
       {rows / kHistoryPart, season + horizon + 1, 2 * horizon + kLeastHistory});
   return std::max(horizon, (rows - history) / horizon * horizon);
+}
+
+// Of the series that has the fewest.
+absl::StatusOr<int> RowsOf(const CsvTable& table, const std::string& series) {
+  if (series.empty()) return table.rows();
+  auto column = table.ColumnIndex(series);
+  if (!column.ok()) return column.status();
+  std::map<absl::string_view, int> rows;
+  for (int row = 0; row < table.rows(); ++row) ++rows[table.cell(row, *column)];
+  int fewest = table.rows();
+  for (const auto& [id, count] : rows) fewest = std::min(fewest, count);
+  return fewest;
+}
+
+// What is asked of a file, of which the last rows are scored.
+absl::StatusOr<ForecastData> ReadScored(const ModelSpec& spec,
+                                        const std::string& path,
+                                        const EvaluationOptions& own) {
+  if (auto s = CheckTime(spec, own); !s.ok()) return s;
+  auto columns = ColumnsOf(spec);
+  if (!columns.ok()) return columns.status();
+  auto table = CsvTable::Read(path);
+  if (!table.ok()) return table.status();
+  columns->time = own.time;
+  if (!own.series.empty()) columns->series = own.series;
+  auto rows = RowsOf(*table, columns->series);
+  if (!rows.ok()) return rows.status();
+  columns->test_rows = own.test_rows.value_or(ScoredRows(spec, *rows));
+  return MakeForecastData(*table, *columns);
 }
 
 absl::Status CheckClassifierOptions(const ModelSpec& spec,
@@ -112,28 +161,26 @@ absl::StatusOr<ClassifyData> ReadTest(const ModelSpec& spec,
 absl::StatusOr<ForecastReport> EvaluateForecaster(
     const Model& model, const std::string& path,
     const EvaluationOptions& options) {
-  const ModelSpec& spec = model.spec;
-  if (auto s = CheckTime(spec, options); !s.ok()) return s;
-  auto columns = ColumnsOf(spec);
-  if (!columns.ok()) return columns.status();
-  auto table = CsvTable::Read(path);
-  if (!table.ok()) return table.status();
-  columns->time = options.time;
-  columns->test_rows =
-      options.test_rows.value_or(ScoredRows(spec, table->rows()));
-  auto data = MakeForecastData(*table, *columns);
+  auto data = ReadScored(model.spec, path, options);
   if (!data.ok()) return data.status();
   auto servable = ServeModel(model);
   if (!servable.ok()) return servable.status();
   ForecastReport report;
   report.training.data = data->path;
   report.training.test_rows = data->test_rows();
-  report.training.facts = {{"seen before the first forecast",
-                            absl::StrCat(data->train_rows(), " rows")}};
-  ForecastTest test{.season = options.season};
-  const int season =
-      options.season > 1 ? options.season : UsualSeason(spec.features.interval);
-  if (season > 1) test.floor_seasons = {season};
+  report.training.facts = FactsOf(*data);
+  report.training.facts.push_back({"seen before the first forecast",
+                                   absl::StrCat(data->train_rows(), " rows")});
+  ForecastTest test{.season = options.season,
+                    .floor_seasons = FloorSeasons(model.spec.features)};
+  if (options.season > 1) test.floor_seasons = {options.season};
+  std::optional<Servable> linear;
+  if (const auto floor = LinearFloor(model); floor.has_value()) {
+    auto served = ServeModel(*floor);
+    if (!served.ok()) return served.status();
+    linear.emplace(*std::move(served));
+    test.linear = &*linear;
+  }
   const absl::Status status = ScoreForecaster(*servable, *data, test, &report);
   if (!status.ok()) return status;
   auto inputs = ForecastInputShares(model, *data);

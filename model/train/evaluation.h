@@ -15,6 +15,9 @@ namespace recur {
 struct EvaluationOptions {
   std::string time;  // column of times
   // Of forecasters.
+  // Column that tells several series apart; empty: that by which the model
+  // knows its series, if it does.
+  std::string series;
   std::optional<int> test_rows;  // the newest ones, which are scored
   int season = 0;                // as of ScoreForecaster
   // Of classifiers, as in ClassifyDataOptions.
@@ -24,10 +27,12 @@ struct EvaluationOptions {
   bool label_per_step = false;
 };
 
-// From rolling origins, a horizon apart, over the newest rows. Without
-// test_rows these are all but the rows that come first: a tenth, or as many as
-// the longest season and a horizon need. INVALID_ARGUMENT or NOT_FOUND naming
-// the file, and what is missing or wrong in it.
+// From rolling origins, a horizon apart, over the newest rows of each series.
+// Without test_rows these are all but the rows that come first: a tenth, or as
+// many as the longest season and a horizon need, of the shortest series. Beside
+// the model are the naive forecasts and its own linear one (linear_floor.h).
+// INVALID_ARGUMENT or NOT_FOUND naming the file, and what is missing or wrong
+// in it, as a series that the model does not know.
 absl::StatusOr<ForecastReport> EvaluateForecaster(
     const Model& model, const std::string& path,
     const EvaluationOptions& options);

@@ -47,7 +47,8 @@ void AddOptions(CLI::App* command, ExplainCommand* own) {
   command->add_option("--time", own->row.time, "column of times");
   command->add_option("--sequence-id", own->row.sequence,
                       "column that tells sequences apart: only rows of the "
-                      "same one come before --row");
+                      "same one come before --row; without it that by which "
+                      "the model knows its series, if it does");
   command->add_option("--text", own->row.text, "column of texts");
   command->add_option("--target", own->target,
                       "of a forecast: the column forecast; without it the "

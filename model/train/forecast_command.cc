@@ -11,17 +11,17 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "model/data/csv.h"
-#include "model/format/model_directory.h"
-#include "model/train/command_options.h"
+#include "model/train/experiment.h"
 #include "model/train/explain/input_shares.h"
 #include "model/train/forecast/forecast_data.h"
 #include "model/train/forecast/forecast_folds.h"
 #include "model/train/forecast/forecast_plan.h"
 #include "model/train/forecast/forecast_trainer.h"
 #include "model/train/forecast/score_forecaster.h"
+#include "model/train/forecast_facts.h"
+#include "model/train/forecast_options.h"
 #include "model/train/learning/serve_model.h"
 #include "model/train/model_version.h"
-#include "model/train/output_file.h"
 #include "model/train/predictions.h"
 #include "model/train/report/report.h"
 #include "model/train/training_run.h"
@@ -29,133 +29,38 @@
 namespace recur {
 namespace {
 
-struct ForecastCommand {
-  CommandOptions options;
-  ForecastDataOptions data;
-  ForecastSettings settings;
-  std::string loss = "pinball";
-  int folds = 0;   // of a rolling-origin evaluation; 0: none
-  int season = 0;  // of the floor and of MASE; 0: the usual one, and 1
-  int test_stride = 0;
-};
+struct ForecastTask {
+  using Command = ForecastCommand;
+  using Data = ForecastData;
+  using Plan = ForecastPlan;
 
-void AddColumns(CLI::App* command, ForecastCommand* own) {
-  command->add_option("--time", own->data.time,
-                      "column of times; without it rows are evenly spaced");
-  command->add_option("--target", own->data.targets, "column(s) to forecast")
-      ->required()
-      ->delimiter(',');
-  command
-      ->add_option("--features", own->data.features,
-                   "more columns to learn from")
-      ->delimiter(',');
-  command
-      ->add_option("--known", own->data.known,
-                   "columns whose future values are known when a forecast is "
-                   "asked for, as holidays or plans")
-      ->delimiter(',');
-  command->add_option("--horizon", own->data.horizon, "steps to forecast")
-      ->required();
-  command
-      ->add_option("--test", own->data.test,
-                   "part of the rows, the newest, kept for the test")
-      ->capture_default_str();
-  command->add_option("--test-rows,--test-steps", own->data.test_rows,
-                      "or exactly so many rows, in whole horizons");
-  command
-      ->add_option("--test-stride", own->test_stride,
-                   "steps between the test's origins; 0: a horizon")
-      ->capture_default_str();
-  command
-      ->add_option("--folds", own->folds,
-                   "first score so many models on the training part, each on "
-                   "what came right after what it learned from; 0: none")
-      ->capture_default_str();
-  command
-      ->add_option("--validation-rows", own->data.validation_rows,
-                   "rows before the test given for validation: nothing is "
-                   "fitted on them; 0: some are held back and then fitted on")
-      ->capture_default_str();
-  command->add_option("--series", own->data.series,
-                      "column that tells several series apart");
-  command
-      ->add_option("--missing", own->data.missing,
-                   "number(s) that stand for a missing value, as -999")
-      ->delimiter(',');
-}
-
-void AddModel(CLI::App* command, ForecastCommand* own) {
-  command->add_option("--loss", own->loss, "pinball or mse")
-      ->capture_default_str();
-  command
-      ->add_option("--quantiles", own->settings.quantiles,
-                   "levels of pinball, ascending")
-      ->delimiter(',')
-      ->capture_default_str();
-  command
-      ->add_option("--seasons", own->settings.seasons,
-                   "seasons in steps, the values that far back become inputs; "
-                   "0: none; without it they are looked for")
-      ->delimiter(',');
-  command->add_option("--time-zone", own->settings.time_zone,
-                      "IANA name of the zone whose days and years are meant, "
-                      "as Europe/London; without it --utc-offset");
-  command->add_option("--lags", own->settings.lags,
-                      "past values that the linear forecast beside the network "
-                      "looks at; 0: there is none; without it they are chosen");
-  command
-      ->add_option("--decoder", own->settings.decoder_size,
-                   "hidden units of the decoder")
-      ->capture_default_str();
-  command->add_option(
-      "--season", own->season,
-      "season in steps of the seasonal naive forecast and of MASE; without it "
-      "a day, a week or a year by the interval, and 1 for MASE");
-  command
-      ->add_option("--steps", own->options.max_steps, "at most so many updates")
-      ->capture_default_str();
-}
-
-// Everything about the file, read.
-struct Prepared {
-  ForecastData data;
-  ForecastPlan plan;
-  TrainingOptions training;
-};
-
-absl::StatusOr<Prepared> Prepare(const ForecastCommand& own) {
-  const absl::Status writable =
-      CheckOutputFile("--predictions", own.options.predictions);
-  if (!writable.ok()) return writable;
-  auto training = TrainingOf(own.options);
-  if (!training.ok()) return training.status();
-  auto precision = PrecisionOf(own.options);
-  if (!precision.ok()) return precision.status();
-  ForecastSettings settings = own.settings;
-  auto cell = CellOf(own.options);
-  if (!cell.ok()) return cell.status();
-  if (own.loss != "pinball" && own.loss != "mse") {
-    return absl::InvalidArgumentError(absl::StrFormat(
-        "--loss is \"%s\"; it must be pinball or mse", own.loss));
+  static void Adopt(const ModelSpec& start, ForecastCommand* own) {
+    AdoptSizes(start.network, &own->options);
   }
-  auto loss = ParseLossKind(own.loss);
-  if (!loss.ok()) return loss.status();
-  settings.cell = *cell;
-  settings.loss = *loss;
-  settings.hidden_size = own.options.hidden;
-  settings.layers = own.options.layers;
-  settings.calendar = !own.options.no_calendar;
-  settings.utc_offset_minutes = own.options.utc_offset_minutes;
-  if (settings.seasons == std::vector<int>{0}) settings.seasons.emplace();
-  auto table = CsvTable::Read(own.options.data);
-  if (!table.ok()) return table.status();
-  auto data = MakeForecastData(*table, own.data);
-  if (!data.ok()) return data.status();
-  auto plan = PlanForecast(*data, settings);
-  if (!plan.ok()) return plan.status();
-  plan->spec.precision = *precision;
-  return Prepared{*std::move(data), *std::move(plan), *std::move(training)};
-}
+
+  static absl::StatusOr<ForecastData> Read(const ForecastCommand& own,
+                                           uint64_t /*seed*/) {
+    auto table = CsvTable::Read(own.options.data);
+    if (!table.ok()) return table.status();
+    return MakeForecastData(*table, own.data);
+  }
+
+  static absl::StatusOr<ForecastPlan> MakePlan(
+      const ForecastData& data, const ForecastSettings& settings) {
+    return PlanForecast(data, settings);
+  }
+
+  static absl::StatusOr<double> ValidationError(
+      const ForecastCommand& own, const Experiment<ForecastTask>& tried) {
+    Progress silent(nullptr, false);
+    auto training = TrainForecaster(tried.data, tried.plan, tried.training,
+                                    own.options.max_steps, &silent);
+    if (!training.ok()) return training.status();
+    return training->validation_error;
+  }
+};
+
+using Prepared = Experiment<ForecastTask>;
 
 absl::Status TestModel(const ForecastCommand& own, const Prepared& prepared,
                        const ForecastTraining& training,
@@ -171,7 +76,7 @@ absl::Status TestModel(const ForecastCommand& own, const Prepared& prepared,
     if (!written.ok()) return written;
   }
   ForecastTest test{.season = own.season,
-                    .floor_seasons = FloorSeasons(prepared.plan),
+                    .floor_seasons = FloorSeasons(prepared.plan.spec.features),
                     .stride = own.test_stride};
   if (own.season > 1) test.floor_seasons = {own.season};
   std::optional<Servable> linear;
@@ -216,34 +121,6 @@ void TellTraining(const ForecastTraining& training, const Console& console) {
       }));
 }
 
-absl::Status Write(const ForecastCommand& own, const Model& model,
-                   const ForecastReport& report, const Console& console) {
-  if (own.options.out.empty()) return absl::OkStatus();
-  auto directory = NextVersion(own.options.out);
-  if (!directory.ok()) return directory.status();
-  const absl::Status status =
-      WriteModel(model, *directory,
-                 {{"metrics.json", ForecastJson(report)},
-                  {"report.html", ForecastHtml(report)}});
-  if (status.ok()) console.err << "wrote " << directory->string() << "\n";
-  return status;
-}
-
-// The error on the validation part with other options.
-absl::StatusOr<double> TryOptions(ForecastCommand own,
-                                  const CommandOptions& options) {
-  own.options = options;
-  auto prepared = Prepare(own);
-  if (!prepared.ok()) return prepared.status();
-  prepared->training.refit = false;
-  Progress silent(nullptr, false);
-  auto training =
-      TrainForecaster(prepared->data, prepared->plan, prepared->training,
-                      options.max_steps, &silent);
-  if (!training.ok()) return training.status();
-  return training->validation_error;
-}
-
 absl::Status Validate(const ForecastCommand& own, Progress* progress,
                       const Console& console, Prepared* prepared) {
   if (own.folds == 0) return absl::OkStatus();
@@ -259,29 +136,26 @@ absl::Status Validate(const ForecastCommand& own, Progress* progress,
   return absl::OkStatus();
 }
 
-// Reads everything, and searches for the options if that is wanted.
-absl::StatusOr<Prepared> Begin(const Console& console, TrainingRun* run,
-                               ForecastCommand* own,
-                               std::vector<Trial>* trials) {
-  if (run->start() != nullptr) {
-    AdoptSizes(run->start()->spec.network, &own->options);
-  }
-  auto searched = run->Search(
-      console, &own->options,
-      [&](const CommandOptions& options) { return TryOptions(*own, options); });
-  if (!searched.ok()) return searched.status();
-  *trials = *std::move(searched);
-  auto prepared = Prepare(*own);
-  if (prepared.ok()) prepared->training.start = run->start();
-  return prepared;
+TrainingSummary Summarize(const Prepared& prepared,
+                          const ForecastTraining& training, double seconds) {
+  return {.data = prepared.data.path,
+          .train_rows = prepared.data.train_rows(),
+          .test_rows = prepared.data.test_rows(),
+          .seed = prepared.training.seed,
+          .steps = training.steps(),
+          .seconds = seconds,
+          .validation = training.validation_error,
+          .validation_name = "loss",
+          .facts = FactsOf(prepared.data),
+          .choices = prepared.plan.reasons,
+          .trials = prepared.trials};
 }
 
 absl::Status RunForecast(ForecastCommand own, const CLI::App& command,
                          const Console& console) {
   auto run = TrainingRun::Begin(own.options, command, {own.options.data});
   if (!run.ok()) return run.status();
-  std::vector<Trial> trials;
-  auto prepared = Begin(console, run->get(), &own, &trials);
+  auto prepared = BeginExperiment<ForecastTask>(console, run->get(), &own);
   if (!prepared.ok()) return prepared.status();
   if (!own.options.quiet) TellPlan(*prepared, console);
   Progress progress(own.options.quiet ? nullptr : &console.err,
@@ -297,16 +171,7 @@ absl::Status RunForecast(ForecastCommand own, const CLI::App& command,
   const std::chrono::duration<double> passed =
       std::chrono::steady_clock::now() - start;
   ForecastReport report;
-  report.training = {.data = prepared->data.path,
-                     .train_rows = prepared->data.train_rows(),
-                     .test_rows = prepared->data.test_rows(),
-                     .seed = prepared->training.seed,
-                     .steps = training->steps(),
-                     .seconds = passed.count(),
-                     .validation = training->validation_error,
-                     .choices = prepared->plan.reasons,
-                     .trials = std::move(trials)};
-  report.training.validation_name = "loss";
+  report.training = Summarize(*prepared, *training, passed.count());
   report.training.curves = progress.curves();
   if (!own.options.quiet) TellTraining(*training, console);
   if (auto s = TestModel(own, *prepared, *training, &report); !s.ok()) {
@@ -314,7 +179,12 @@ absl::Status RunForecast(ForecastCommand own, const CLI::App& command,
   }
   console.out << (own.options.json ? ForecastJson(report)
                                    : ForecastText(report));
-  if (auto s = Write(own, training->model, report, console); !s.ok()) return s;
+  const absl::Status written =
+      WriteNextVersion(own.options.out, training->model,
+                       {{"metrics.json", ForecastJson(report)},
+                        {"report.html", ForecastHtml(report)}},
+                       console.err);
+  if (!written.ok()) return written;
   return (*run)->Finish(console);
 }
 
@@ -325,9 +195,7 @@ std::function<absl::Status(const Console&)> AddForecastCommand(CLI::App* tool) {
   own->options.max_steps = 700;
   CLI::App* command = tool->add_subcommand(
       "forecast", "Train a model that forecasts the next steps of a series");
-  AddColumns(command, own.get());
-  AddModel(command, own.get());
-  AddCommandOptions(command, &own->options);
+  AddForecastOptions(command, own.get());
   AddRunOptions(command, &own->options);
   return [own, command](const Console& console) {
     return RunForecast(*own, *command, console);

@@ -72,6 +72,12 @@ std::string ColumnText(const ModelSpec& spec, size_t index) {
   }
   if (column.may_be_missing) marks.push_back("may be missing");
   if (column.known_ahead) marks.push_back("known ahead");
+  if (column.categories > 0) {
+    marks.push_back(absl::StrCat(column.categories, " categories"));
+  }
+  if (!column.category_names.empty()) {
+    marks.push_back(Shortened(column.category_names));
+  }
   return marks.empty()
              ? column.name
              : absl::StrCat(column.name, " (", absl::StrJoin(marks, ", "), ")");
@@ -113,15 +119,25 @@ void DescribeFeatures(const ModelSpec& spec, std::vector<Fact>* facts) {
   if (calendar.Any()) {
     facts->push_back(
         {"calendar",
-         absl::StrFormat("day x%d, week x%d, year x%d, UTC %+d min",
-                         calendar.day_harmonics, calendar.week_harmonics,
-                         calendar.year_harmonics,
-                         calendar.utc_offset_minutes)});
+         absl::StrFormat(
+             "day x%d, week x%d, year x%d%s, %s", calendar.day_harmonics,
+             calendar.week_harmonics, calendar.year_harmonics,
+             calendar.dates ? ", dates" : "",
+             calendar.time_zone.empty()
+                 ? absl::StrFormat("UTC %+d min", calendar.utc_offset_minutes)
+                 : calendar.time_zone)});
   }
   if (!features.seasons.empty()) {
     facts->push_back(
         {"seasons",
          absl::StrCat(absl::StrJoin(features.seasons, ", "), " steps")});
+  }
+  if (features.autoregression.lags > 0) {
+    facts->push_back(
+        {"linear", absl::StrCat(features.autoregression.lags, " lags")});
+  }
+  if (features.running_scale) {
+    facts->push_back({"scale", "the running mean of a series' changes"});
   }
 }
 

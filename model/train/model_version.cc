@@ -13,7 +13,6 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "model/format/model_directory.h"
 
 namespace recur {
 namespace {
@@ -93,6 +92,17 @@ absl::StatusOr<std::filesystem::path> NextVersion(
                      "; it must be a directory for a model's versions"));
   }
   return model / std::to_string(highest + 1);
+}
+
+absl::Status WriteNextVersion(const std::filesystem::path& path,
+                              const Model& model, const ModelFiles& more,
+                              std::ostream& messages) {
+  if (path.empty()) return absl::OkStatus();
+  auto directory = NextVersion(path);
+  if (!directory.ok()) return directory.status();
+  const absl::Status status = WriteModel(model, *directory, more);
+  if (status.ok()) messages << "wrote " << directory->string() << "\n";
+  return status;
 }
 
 absl::StatusOr<FoundModel> FindModel(const std::filesystem::path& path) {

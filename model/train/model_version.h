@@ -3,10 +3,12 @@
 #define RECUR_MODEL_TRAIN_MODEL_VERSION_H_
 
 #include <filesystem>
+#include <ostream>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "model/format/model_directory.h"
 #include "model/spec/model_spec.h"
 
 namespace recur {
@@ -22,6 +24,13 @@ absl::Status CheckModelPath(const std::filesystem::path& model);
 // `model` is a file or empty.
 absl::StatusOr<std::filesystem::path> NextVersion(
     const std::filesystem::path& model);
+
+// Writes the model, and `more` beside it, as NextVersion(path), and says so in
+// a line of `messages`; an empty path is fine and writes nothing. Errors are
+// those of NextVersion and WriteModel.
+absl::Status WriteNextVersion(const std::filesystem::path& path,
+                              const Model& model, const ModelFiles& more,
+                              std::ostream& messages);
 
 struct FoundModel {
   std::string name;  // the directory that was read

@@ -1,9 +1,9 @@
 #include "model/train/training_run.h"
 
 #include <chrono>
+#include <limits>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "model/format/model_directory.h"
 #include "model/train/open_checkpoint.h"
@@ -24,8 +24,9 @@ CommandOptions With(const Candidate& candidate, CommandOptions options) {
 
 absl::StatusOr<std::unique_ptr<TrainingRun>> TrainingRun::Begin(
     const CommandOptions& options, const CLI::App& command,
-    const std::vector<std::string>& files) {
+    const std::vector<std::string>& files, SearchCheckpoint::Clock clock) {
   std::unique_ptr<TrainingRun> run(new TrainingRun);
+  run->clock_ = std::move(clock);
   if (!options.init_from.empty()) {
     auto model = ReadModel(options.init_from);
     if (!model.ok()) return model.status();
@@ -46,27 +47,20 @@ absl::StatusOr<std::vector<Trial>> TrainingRun::Search(
         "--search is judged by the validation part; give a --validation "
         "above 0");
   }
+  auto kept = SearchCheckpoint::Open(&checkpoint_, clock_);
+  if (!kept.ok()) return kept.status();
   SearchOptions search;
-  search.budget = std::chrono::duration<double>(60.0 * options->search_minutes);
+  search.budget = std::chrono::duration<double>(
+      kept->complete() ? std::numeric_limits<double>::infinity()
+                       : 60.0 * options->search_minutes);
   search.seed = options->training.seed;
-  search.stop = StopRequested;
-  int number = 0;
-  const auto tried = [&](const Candidate& candidate) -> absl::StatusOr<double> {
-    const std::string name = absl::StrCat("trial ", ++number);
-    double error = 0.0;
-    const auto carry = [&](StateArchive& archive) { archive(error); };
-    auto known = checkpoint_.Restore(name, carry);
-    if (!known.ok()) return known.status();
-    if (!*known) {
-      auto own = evaluate(With(candidate, *options));
-      if (!own.ok()) return own;
-      error = *own;
-      if (StopRequested()) return error;  // of a part of it: not to be kept
-      if (auto s = checkpoint_.Save(name, carry); !s.ok()) return s;
-    }
-    if (!options->quiet) {
-      console.err << absl::StrFormat("%s: %s: validation %.4f\n", name,
-                                     candidate.Text(), error);
+  search.clock = [&] { return kept->Now(); };
+  search.stop = [&] { return StopRequested() || kept->exhausted(); };
+  const auto tried = [&](const Candidate& candidate) {
+    auto error = kept->Try([&] { return evaluate(With(candidate, *options)); });
+    if (error.ok() && !options->quiet) {
+      console.err << absl::StrFormat("trial %d: %s: validation %.4f\n",
+                                     kept->tried(), candidate.Text(), *error);
     }
     return error;
   };
@@ -75,6 +69,9 @@ absl::StatusOr<std::vector<Trial>> TrainingRun::Search(
                         options->training.dropout};
   auto result = SearchCandidates(first, search, tried);
   if (!result.ok()) return result.status();
+  if (!StopRequested()) {
+    if (auto s = kept->Complete(); !s.ok()) return s;
+  }
   *options = With(result->best, *options);
   if (!options->quiet) console.err << TrialsText(result->trials);
   return std::move(result->trials);

@@ -3,6 +3,7 @@
 #ifndef RECUR_MODEL_TRAIN_TRAINING_RUN_H_
 #define RECUR_MODEL_TRAIN_TRAINING_RUN_H_
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,6 +18,7 @@
 #include "model/train/learning/stop_request.h"
 #include "model/train/learning/training_checkpoint.h"
 #include "model/train/report/report.h"
+#include "model/train/search_checkpoint.h"
 #include "model/train/train_tool.h"
 
 namespace recur {
@@ -25,10 +27,12 @@ namespace recur {
 class TrainingRun {
  public:
   // Reads the model of --init-from and opens the checkpoint; `files` are those
-  // that the training reads. Errors are those of ReadModel and OpenCheckpoint.
+  // that the training reads, and `clock` is that of a search. Errors are those
+  // of ReadModel and OpenCheckpoint.
   static absl::StatusOr<std::unique_ptr<TrainingRun>> Begin(
       const CommandOptions& options, const CLI::App& command,
-      const std::vector<std::string>& files);
+      const std::vector<std::string>& files,
+      SearchCheckpoint::Clock clock = std::chrono::steady_clock::now);
 
   // The model to begin from, null if there is none.
   const Model* start() const { return start_ ? &*start_ : nullptr; }
@@ -37,7 +41,8 @@ class TrainingRun {
   // With --search: `evaluate` trains with the options it is given and returns
   // the error on the validation part. Sets those of *options that did best, and
   // returns what was tried; each trial is told, and the table at the end. A
-  // trial that a checkpoint knows is not run again. Without, tries nothing.
+  // trial that a checkpoint knows is not run again, and its time is spent.
+  // Without, tries nothing.
   absl::StatusOr<std::vector<Trial>> Search(
       const Console& console, CommandOptions* options,
       absl::FunctionRef<absl::StatusOr<double>(const CommandOptions&)>
@@ -53,6 +58,7 @@ class TrainingRun {
   StopSignals signals_;
   std::optional<Model> start_;
   TrainingCheckpoint checkpoint_;
+  SearchCheckpoint::Clock clock_;
 };
 
 // Replaces what --cell, --activation, --hidden and --layers say by what the

@@ -43,7 +43,7 @@ CommitRow RowOf(const SessionCreate& request, uint64_t epoch, bool create) {
 absl::Status StoreUnavailable(absl::string_view why) {
   return ErrorWithReason(
       absl::StatusCode::kUnavailable, "store_unavailable",
-      absl::StrFormat("the session store does not answer: %s", why));
+      absl::StrFormat("the session store is of no use: %s", why));
 }
 
 bool StoreFailed(const absl::Status& status) {
@@ -52,15 +52,11 @@ bool StoreFailed(const absl::Status& status) {
 
 absl::Status FromStore(const absl::Status& status) {
   if (status.ok()) return status;
-  if (status.code() == absl::StatusCode::kUnavailable ||
-      status.code() == absl::StatusCode::kDeadlineExceeded) {
+  if (status.code() != absl::StatusCode::kDataLoss) {
     return StoreUnavailable(status.message());
   }
   absl::Status named = status;
-  if (status.code() == absl::StatusCode::kDataLoss &&
-      !ReasonOf(status).has_value()) {
-    SetReason(&named, "bad_snapshot");
-  }
+  if (!ReasonOf(status).has_value()) SetReason(&named, "bad_snapshot");
   return named;
 }
 

@@ -54,7 +54,9 @@ absl::Status StoreUnavailable(absl::string_view why);
 // Whether an error is that one.
 bool StoreFailed(const absl::Status& status);
 
-// A store's error as callers get it: with a reason.
+// A store's error as callers get it: DATA_LOSS with a reason, or all else as
+// StoreUnavailable. What the store refuses, say for want of rights, is for its
+// administrator to mend, and no reason for a client to give its session up.
 absl::Status FromStore(const absl::Status& status);
 
 }  // namespace recur

@@ -95,6 +95,7 @@ StoreDriver::StoreDriver(const Options& options, SessionStore* store,
       maker_(store, &models_, options_.random),
       cadence_(options.commit_interval),
       commits_breaker_(options.breaker),
+      creates_breaker_(options.breaker),
       loads_breaker_(options.breaker),
       wants_(lanes->lane_count()) {
   const bool shared = store->durability() == Durability::kShared;
@@ -283,10 +284,7 @@ void StoreDriver::SettleSome(TimePoint now) {
     heard = true;
     // Written anew, a damaged row would fail every commit from now on.
     const CommitVerdict verdict =
-        row.ok() ? Settle(of.written, *row)
-        : row.status().code() == absl::StatusCode::kDataLoss
-            ? CommitVerdict::kDamaged
-            : CommitVerdict::kNotStored;
+        row.ok() ? Settle(of.written, *row) : CommitVerdict::kDamaged;
     Conclude(std::move(of), verdict, &results, now);
   }
   // That it can be read does not mean that it takes commits.

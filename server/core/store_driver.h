@@ -136,8 +136,9 @@ class StoreDriver {
   bool poked_ = false;  // the commit loop has something to look at
   bool stopped_ = false;
   CommitCadence cadence_;
-  // Apart, for a store whose disk is full can still be read.
+  // Apart, for a store that is full can still be read, and take what it has.
   Breaker commits_breaker_;
+  Breaker creates_breaker_;
   Breaker loads_breaker_;
   std::vector<bool> wants_;  // lanes that have something
   int cutting_ = 0;          // lanes that are asked and have not answered

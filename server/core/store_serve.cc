@@ -84,7 +84,7 @@ void StoreDriver::Load(const LoadJob& job, TimePoint now) {
 void StoreDriver::Create(std::vector<CreateJob> jobs, TimePoint now) {
   std::vector<absl::StatusOr<CreatedSession>> made(
       jobs.size(), StoreUnavailable("it failed a moment ago"));
-  if (Allows(loads_breaker_, now)) {
+  if (Allows(creates_breaker_, now)) {
     std::vector<SessionCreate> requests;
     for (CreateJob& job : jobs) requests.push_back(std::move(job.create));
     made = maker_.Make(requests, now);
@@ -92,7 +92,8 @@ void StoreDriver::Create(std::vector<CreateJob> jobs, TimePoint now) {
       jobs[i].create.id = requests[i].id;
     }
     const auto failed = [](const auto& of) { return StoreFailed(of.status()); };
-    Note(std::none_of(made.begin(), made.end(), failed), &loads_breaker_, now);
+    Note(std::none_of(made.begin(), made.end(), failed), &creates_breaker_,
+         now);
   }
   for (size_t i = 0; i < jobs.size(); ++i) {
     lanes_->Post(jobs[i].lane,

@@ -15,8 +15,10 @@
 namespace recur {
 namespace {
 
-// Of one cut: the steps wait while it is made, about a millisecond.
+// Of one cut: the steps wait while it is made, about a millisecond, and the
+// store takes it as one. A session that is larger goes alone.
 constexpr size_t kMaxCutSessions = 1024;
+constexpr size_t kMaxCutBytes = size_t{4} << 20;
 
 // For the store to say whether a session that is read is still here.
 constexpr std::chrono::seconds kReadPatience{1};
@@ -92,8 +94,15 @@ void Lane::Cut(TimePoint now) {
   const int64_t now_us = keep.sink->WallTimeUs(now);
   CommitBatch batch;
   batch.snapshots.reserve(keep.cut_bytes);
-  const auto may_take = [this](const SessionRecord& session) {
-    return session.ended ? !session.running() : !InObservation(session);
+  size_t bytes = 0;
+  bool full = false;
+  const auto may_take = [&](const SessionRecord& session) {
+    if (session.ended ? session.running() : InObservation(session)) {
+      return false;
+    }
+    full |= bytes > 0 && bytes + session.bytes() > kMaxCutBytes;
+    if (!full) bytes += session.bytes();
+    return !full;
   };
   for (auto& entry : keep.commits.Take(kMaxCutSessions, may_take)) {
     SessionRecord& record = *entry.session;
@@ -117,7 +126,7 @@ void Lane::Cut(TimePoint now) {
   }
   keep.cut_bytes = batch.snapshots.size();
   if (keep.commits.waiting() > 0) {
-    WantCommit(/*urgent=*/batch.sessions.size() == kMaxCutSessions);
+    WantCommit(/*urgent=*/full || batch.sessions.size() == kMaxCutSessions);
   }
   if (!batch.sessions.empty()) keep.sink->Commit(std::move(batch));
 }

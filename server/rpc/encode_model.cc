@@ -35,6 +35,8 @@ void EncodeInputs(const FeatureSpec& features, v1::Model* out) {
     input->set_target(std::find(features.targets.begin(),
                                 features.targets.end(),
                                 static_cast<int>(i)) != features.targets.end());
+    input->mutable_categories()->Add(column.category_names.begin(),
+                                     column.category_names.end());
   }
 }
 

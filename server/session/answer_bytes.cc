@@ -66,6 +66,33 @@ void Append(std::monostate, uint32_t, std::string*) {}
 // Only a read is answered by a state, and a read is no step of the window.
 void Append(const SequenceState&, uint32_t, std::string*) {}
 
+size_t BytesOf(const Classification& label) {
+  return sizeof(Head) + sizeof(uint32_t) +
+         label.probabilities.size() * sizeof(float);
+}
+
+size_t BytesOf(const Forecast& forecast) {
+  return sizeof(Head) + sizeof(ForecastHead) +
+         (forecast.point.size() + forecast.quantiles.size()) * sizeof(double);
+}
+
+size_t BytesOf(std::monostate) { return 0; }
+
+size_t BytesOf(const SequenceState&) { return 0; }
+
+absl::Span<const StepAnswer> NewestWithinLimit(
+    absl::Span<const StepAnswer> answers) {
+  size_t bytes = 0;
+  size_t first = answers.size();
+  while (first > 0) {
+    bytes += std::visit([](const auto& answer) { return BytesOf(answer); },
+                        *answers[first - 1].answer);
+    if (bytes > kMaxAnswersBytes) break;
+    --first;
+  }
+  return answers.subspan(first);
+}
+
 // Reads on from where the last call ended; what is too long is refused.
 class Reader {
  public:
@@ -127,7 +154,7 @@ absl::Status Broken(size_t answer) {
 
 void AppendAnswers(absl::Span<const StepAnswer> answers, uint64_t applied_step,
                    std::string* out) {
-  for (const StepAnswer& of : answers) {
+  for (const StepAnswer& of : NewestWithinLimit(answers)) {
     const auto age = static_cast<uint32_t>(applied_step - of.step);
     std::visit([&](const auto& answer) { Append(answer, age, out); },
                *of.answer);

@@ -3,6 +3,7 @@
 #ifndef RECUR_SERVER_SESSION_ANSWER_BYTES_H_
 #define RECUR_SERVER_SESSION_ANSWER_BYTES_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -14,8 +15,11 @@
 
 namespace recur {
 
+// Of all answers of a snapshot.
+inline constexpr size_t kMaxAnswersBytes = size_t{16} << 20;
+
 // Appends the answers, given after steps below `applied_step`, the oldest
-// first.
+// first: as many of the newest as are within kMaxAnswersBytes.
 void AppendAnswers(absl::Span<const StepAnswer> answers, uint64_t applied_step,
                    std::string* out);
 

@@ -63,11 +63,11 @@ size_t LengthOf(const Fixed& fixed) {
          fixed.numerics + kChecksumBytes;
 }
 
-Fixed FixedOf(const SnapshotView& session) {
+Fixed FixedOf(const SnapshotView& session, bool has_answers) {
   return {
       .kind = static_cast<uint32_t>(session.kind),
       .flags = (session.start_us.has_value() ? kHasStart : 0) |
-               (session.answers.empty() ? 0 : kHasAnswers),
+               (has_answers ? kHasAnswers : 0),
       .applied_step = session.applied_step,
       .model_version = session.model_version,
       .last_used_us = session.last_used_us,
@@ -175,9 +175,9 @@ absl::Status CheckFixed(const Fixed& fixed, size_t length) {
 }  // namespace
 
 void AppendSnapshot(const SnapshotView& session, std::string* out) {
-  const Fixed fixed = FixedOf(session);
   std::string answers;
   AppendAnswers(session.answers, session.applied_step, &answers);
+  const Fixed fixed = FixedOf(session, /*has_answers=*/!answers.empty());
   const size_t begin = out->size();
   const size_t length = LengthOf(fixed) + answers.size();
   out->resize(begin + length);

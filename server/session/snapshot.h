@@ -23,7 +23,8 @@
 
 namespace recur {
 
-// A whole snapshot; the largest session of the largest model is far below.
+// A whole snapshot. The state of the largest model and kMaxAnswersBytes of
+// answers are well below.
 inline constexpr size_t kMaxSnapshotBytes = 64u << 20;
 
 // How a stored session stands.
@@ -53,7 +54,7 @@ struct SnapshotView {
   // Digests of the newest steps, the last one applied_step's; at most as many
   // as the answer window has, and 1,024.
   absl::Span<const uint64_t> digests;
-  // AnswerWindow::EarlierAnswers.
+  // AnswerWindow::EarlierAnswers; of many long ones the oldest are left out.
   absl::Span<const StepAnswer> answers;
 };
 

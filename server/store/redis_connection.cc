@@ -1,5 +1,6 @@
 #include "server/store/redis_connection.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -8,7 +9,7 @@
 namespace recur {
 namespace {
 
-constexpr int64_t kLibraryVersion = 1;
+constexpr int64_t kLibraryVersion = 2;
 constexpr size_t kReceiveBytes = 64 * 1024;
 
 absl::Status LibraryIsMissing(absl::string_view found) {
@@ -19,11 +20,28 @@ absl::Status LibraryIsMissing(absl::string_view found) {
                    "deploy/redis/recur.lua"));
 }
 
+bool BeginsWithOneOf(absl::string_view text,
+                     std::initializer_list<absl::string_view> words) {
+  return std::any_of(words.begin(), words.end(), [&](absl::string_view word) {
+    return absl::StartsWith(text, word);
+  });
+}
+
+bool DeniesRights(absl::string_view error) {
+  return BeginsWithOneOf(error, {"NOPERM", "NOAUTH", "WRONGPASS"});
+}
+
+// After a failover the address leads to another Redis, and only a new
+// connection gets there.
+bool IsNoMaster(absl::string_view error) {
+  return BeginsWithOneOf(
+      error, {"READONLY", "MASTERDOWN", "LOADING", "MOVED", "NOREPLICAS"});
+}
+
 // Of an error that Redis answers with.
 absl::Status Refusal(const std::string& text) {
-  for (const absl::string_view word : {"NOPERM", "NOAUTH", "WRONGPASS"}) {
-    if (absl::StartsWith(text, word)) return absl::PermissionDeniedError(text);
-  }
+  if (DeniesRights(text)) return absl::PermissionDeniedError(text);
+  if (absl::StartsWith(text, "OOM")) return absl::ResourceExhaustedError(text);
   if (absl::StrContains(text, "Function not found")) {
     return LibraryIsMissing("none");
   }
@@ -100,6 +118,7 @@ absl::StatusOr<RedisReply> RedisConnection::Call(const RedisCommand& command) {
     return Named(name_, reply.status());
   }
   if (reply->kind == RedisReply::Kind::kError) {
+    broken_ = IsNoMaster(reply->text) || DeniesRights(reply->text);
     return Named(name_, Refusal(reply->text));
   }
   return reply;

@@ -45,12 +45,14 @@ class RedisConnection {
       const RedisUri& uri);
 
   // The reply, within the address's time. What Redis refuses is a status too,
-  // as above; so a reply is never of kind kError. After UNAVAILABLE the command
-  // may have been obeyed or not.
+  // as above, RESOURCE_EXHAUSTED if it has no memory left; so a reply is never
+  // of kind kError. After UNAVAILABLE the command may have been obeyed or not.
   absl::StatusOr<RedisReply> Call(const RedisCommand& command);
 
-  // Whether another call can be made: false after a failure on the way, and if
-  // the other side has closed it or said something unasked.
+  // Whether another call is worth it: false after a failure on the way, if the
+  // other side has closed it or said something unasked, and after a refusal
+  // that a new connection may not meet: this Redis is no master any more, or
+  // denies its user's rights.
   bool IsUsable() const;
 
  private:

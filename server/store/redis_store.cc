@@ -17,6 +17,7 @@ namespace {
 static_assert(std::endian::native == std::endian::little);
 
 constexpr size_t kRowsPerCall = 512;
+constexpr size_t kBytesPerCall = size_t{4} << 20;  // of rows, or one row
 constexpr size_t kIdsPerCall = 4096;
 constexpr size_t kIdleConnections = 8;
 
@@ -51,6 +52,17 @@ std::string ExpiryOf(const CommitRow& row) {
   return absl::StrCat(std::max<int64_t>(row.keep_until_us / 1000, 1));
 }
 
+// How many of them go in one call: at least one.
+size_t RowsOfOneCall(absl::Span<const CommitRow> rows) {
+  size_t bytes = 0;
+  size_t count = 0;
+  for (; count < std::min(rows.size(), kRowsPerCall); ++count) {
+    bytes += kHeaderBytes + rows[count].snapshot.size();
+    if (count > 0 && bytes > kBytesPerCall) break;
+  }
+  return count;
+}
+
 CommitOutcome OutcomeOf(const RedisReply& reply) {
   if (reply.kind != RedisReply::Kind::kInteger) return CommitOutcome::kUnknown;
   switch (reply.integer) {
@@ -60,7 +72,7 @@ CommitOutcome OutcomeOf(const RedisReply& reply) {
       return CommitOutcome::kFenced;
     case 2:
       return CommitOutcome::kStale;
-    default:  // 3: what is there is no row
+    default:  // 3: what is there is no row; 4: no memory for a longer one
       return CommitOutcome::kUnknown;
   }
 }
@@ -96,12 +108,17 @@ class RedisStore : public SessionStore {
 
   std::vector<CommitOutcome> Commit(absl::Span<const CommitRow> rows) override {
     std::vector<CommitOutcome> outcomes(rows.size(), CommitOutcome::kUnknown);
-    for (size_t begin = 0; begin < rows.size(); begin += kRowsPerCall) {
-      const auto part = rows.subspan(begin, kRowsPerCall);
-      const auto reply = Call(CommitCommand(part));
+    size_t begin = 0;
+    while (begin < rows.size()) {
+      const auto rest = rows.subspan(begin);
+      const auto part = rest.first(RowsOfOneCall(rest));
+      auto reply = Call(CommitCommand("recur_commit", part));
+      if (absl::IsResourceExhausted(reply.status())) {
+        reply = Call(CommitCommand("recur_commit_when_full", part));
+      }
       if (!reply.ok() || reply->elements.size() != part.size()) break;
       for (size_t i = 0; i < part.size(); ++i) {
-        outcomes[begin + i] = OutcomeOf(reply->elements[i]);
+        outcomes[begin++] = OutcomeOf(reply->elements[i]);
       }
     }
     return outcomes;
@@ -132,10 +149,11 @@ class RedisStore : public SessionStore {
  private:
   using Connection = std::unique_ptr<RedisConnection>;
 
-  RedisCommand CommitCommand(absl::Span<const CommitRow> rows) const {
+  RedisCommand CommitCommand(absl::string_view function,
+                             absl::Span<const CommitRow> rows) const {
     RedisCommand command(5 + 4 * rows.size());
     command.Add("FCALL");
-    command.Add("recur_commit");
+    command.Add(function);
     command.Add(absl::StrCat(1 + rows.size()));
     command.Add(ids_key_);
     for (const CommitRow& row : rows) command.Add(row_prefix_, row.id);
@@ -170,9 +188,10 @@ class RedisStore : public SessionStore {
     return RedisConnection::Open(uri_);
   }
 
+  // Where one is of no more use, those to the same place are no better.
   void Return(Connection connection) {
-    if (!connection->IsUsable()) return;
     std::lock_guard lock(mutex_);
+    if (!connection->IsUsable()) return idle_.clear();
     if (idle_.size() < kIdleConnections) idle_.push_back(std::move(connection));
   }
 

@@ -3,9 +3,13 @@
 // in its functions (deploy/redis/recur.lua), one call at a time, so that
 // servers need not know of each other.
 //
-// Every call ends in the address's time. One that fails on the way closes its
-// connection; the next one makes a new one. A commit sends up to 512 rows per
-// call; the rows of a call that fails and of those after it are kUnknown.
+// Every call ends in the address's time. One that fails on the way, or that a
+// Redis refuses which is no master any more, closes the connections; the next
+// one makes a new one, to whatever the address leads to by then.
+//
+// A commit sends up to 512 rows of together 4 MiB, or one longer row, per call;
+// the rows of a call that fails and of those after it are kUnknown, and, while
+// the Redis has no memory left, those that are longer than before.
 #ifndef RECUR_SERVER_STORE_REDIS_STORE_H_
 #define RECUR_SERVER_STORE_REDIS_STORE_H_
 

@@ -76,7 +76,7 @@ def measure(options, data_set, folder):
         'seconds': [round(seconds, 1) for _, seconds in runs],
         'command': 'recur-train ' + ' '.join(
             a.replace(f'{folder}/', '').replace(f'{options.data}/', '')
-            for a in task.train),
+            .replace(f'{ROOT}/', '') for a in task.train),
     }
     if options.served:
         result['served_difference'] = served.largest_difference(
@@ -130,10 +130,10 @@ def main():
     known = {s.name: s for s in sets.SETS}
     if unknown := [name for name in options.sets if name not in known]:
         sys.exit(f'no such set: {unknown[0]}; there are {", ".join(known)}')
-    if not options.data.is_dir():
+    chosen = [known[name] for name in options.sets or known]
+    if not options.data.is_dir() and not all(s.bundled for s in chosen):
         sys.exit(f'no data sets in {options.data}; see '
                  'tests/accuracy/README.md')
-    chosen = [known[name] for name in options.sets or known]
     results = {}
     failed = False
     with tempfile.TemporaryDirectory() as folder, \

@@ -75,12 +75,6 @@ class Columns:
         with open(self.data, encoding='utf-8', newline='') as file:
             return list(csv.DictReader(file))
 
-    def number_series(self, groups):
-        """A model that tells series apart takes their numbers."""
-        for index, rows in enumerate(groups.values()):
-            for row in rows:
-                row[self.series] = str(index)
-
     def groups(self, column):
         """Rows by that column; all in one without it."""
         groups = {}
@@ -109,6 +103,13 @@ def number(cell):
     return float(cell) if cell not in ('', '?') else math.nan
 
 
+def value(model_input, row):
+    cell = row[model_input.name]
+    if model_input.categories:
+        return list(model_input.categories).index(cell)
+    return number(cell)
+
+
 def microseconds(cell):
     moment = datetime.datetime.fromisoformat(cell)
     return int(moment.replace(
@@ -131,9 +132,9 @@ class Client:
             models_pb2.GetModelRequest(model='seed0')).model
 
     def sequence(self, rows, time):
-        names = [i.name for i in self.model.inputs]
         return self.pb.Sequence(
-            values_f64=[number(row[n]) for row in rows for n in names],
+            values_f64=[value(i, row) for row in rows
+                        for i in self.model.inputs],
             time_us=[microseconds(row[time]) for row in rows] if time else [])
 
     def stream(self, rows, ends, want, time):
@@ -187,10 +188,7 @@ def compare_forecasts(client, columns, predictions, scales):
         by_origin.setdefault((row['series'], int(row['origin'])), {})[
             int(row['step']), row['target']] = row
     left = CONTEXTS
-    groups = columns.groups(columns.series)
-    if columns.series:
-        columns.number_series(groups)
-    for name, rows in groups.items():
+    for name, rows in columns.groups(columns.series).items():
         ends = sorted(o for s, o in by_origin if s == name)
         if not ends:
             continue

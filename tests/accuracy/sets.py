@@ -3,7 +3,7 @@
 A set writes its CSV files into a folder and says how to train on them (with
 the defaults, and one documented flag where its row needs it), which rows are
 the test, and which figures its predictions are judged by. The originals stay
-where they are (see README.md).
+where they are (see README.md); those of deploy/examples are read from there.
 """
 import csv
 import gzip
@@ -32,6 +32,10 @@ class DataSet(NamedTuple):
     name: str
     prepare: Callable[[pathlib.Path, pathlib.Path], Task]
     goals: Dict[str, Goal]
+    bundled: bool = False  # in deploy/examples
+
+
+EXAMPLES = pathlib.Path(__file__).resolve().parents[2] / 'deploy/examples'
 
 
 def rows_of(path, **options):
@@ -50,11 +54,9 @@ def write(path, header, rows):
 
 
 def births(data, out):
-    rows = rows_of(data / 'us_births_1969_1988/data.csv')[1:]
-    dated = [(f'{int(y):04}-{int(m):02}-{int(d):02}', n)
-             for y, m, d, _, n in rows]
-    file = write(out / 'births.csv', ['date', 'births'], dated)
-    values = [float(n) for _, n in dated]
+    del data, out
+    file = EXAMPLES / 'us_births.csv'
+    values = [float(n) for _, n in rows_of(file)[1:]]
     return forecast(file, 'births', 30, 20, ['--time', 'date'],
                     lambda p: {
                         'births_mase': judge.mase_per_window(p, values, 1),
@@ -62,8 +64,8 @@ def births(data, out):
 
 
 def seattle(data, out):
-    del out
-    file = data / 'seattle_weather/seattle-weather.csv'
+    del data, out
+    file = EXAMPLES / 'seattle_weather.csv'
     return forecast(file, 'temp_max', 7, 52, ['--time', 'date'],
                     lambda p: {'seattle_mae': judge.mean_absolute_error(p)})
 
@@ -228,9 +230,11 @@ SETS = (
     DataSet('births', births, {
         'births_mase': Goal(.34, .300, 'seasonal naive .525, linear .473, '
                             'DeepAR .535, TFT .315'),
-        'births_wql': Goal(.018, .0155, 'DeepAR .028, TFT .016')}),
+        'births_wql': Goal(.018, .0155, 'DeepAR .028, TFT .016')},
+            bundled=True),
     DataSet('seattle', seattle, {
-        'seattle_mae': Goal(2.70, 2.60, 'naive 3.25, linear 2.66')}),
+        'seattle_mae': Goal(2.70, 2.60, 'naive 3.25, linear 2.66')},
+            bundled=True),
     DataSet('taylor', taylor, {
         'taylor_mase': Goal(.185, .165, 'seasonal naive .277, linear .189')}),
     DataSet('etth1_ot', etth1_ot, {

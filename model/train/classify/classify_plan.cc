@@ -96,6 +96,7 @@ FeatureSpec MakeFeatures(const ClassifyData& data,
   features.max_gap_intervals = LongestGap(data);
   if (settings.calendar) features.calendar = ChooseCalendar(data, reasons);
   features.calendar.utc_offset_minutes = settings.utc_offset_minutes;
+  features.calendar.time_zone = settings.time_zone;
   features.input_clip = kInputClip;
   return features;
 }

@@ -49,6 +49,7 @@ struct ClassifySettings {
   std::optional<int> members;  // empty: fewer the more there is to learn from
   bool calendar = true;        // choose calendar inputs, if there are times
   int utc_offset_minutes = 0;
+  std::string time_zone;  // IANA name; empty: the offset
 };
 
 struct ClassifyPlan {

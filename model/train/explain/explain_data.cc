@@ -56,7 +56,7 @@ absl::StatusOr<ExplainedRow> ReadText(const CsvTable& table,
 struct Numbers {
   std::vector<double> values;  // [rows of the table, columns]
   std::vector<int64_t> times;
-  size_t columns;
+  size_t columns = 0;
 
   Observation At(int row) const {
     Observation observation;
@@ -67,23 +67,48 @@ struct Numbers {
   }
 };
 
+// A column of the model: numbers, or names of categories.
+absl::StatusOr<std::vector<double>> ReadColumn(const CsvTable& table,
+                                               const Column& column) {
+  auto index = table.ColumnIndex(column.name);
+  if (!index.ok()) {
+    return absl::Status(
+        index.status().code(),
+        absl::StrCat(index.status().message(),
+                     " (the model takes the columns it was trained on)"));
+  }
+  return column.category_names.empty()
+             ? table.Numbers(*index)
+             : ReadCategories(table, *index, column.category_names);
+}
+
 absl::StatusOr<Numbers> ReadNumbersFor(const CsvTable& table,
                                        const Servable& model,
                                        const std::string& time) {
-  std::vector<std::string> names;
-  for (const Column& column : model.spec.features.columns) {
-    names.push_back(column.name);
-  }
-  auto values = ReadNumbers(table, names);
-  if (!values.ok()) {
-    return absl::Status(values.status().code(),
-                        absl::StrCat(values.status().message(),
-                                     " (the model takes the columns it was "
-                                     "trained on)"));
+  Numbers numbers;
+  numbers.columns = model.spec.features.columns.size();
+  numbers.values.resize(table.rows() * numbers.columns);
+  for (size_t c = 0; c < numbers.columns; ++c) {
+    auto own = ReadColumn(table, model.spec.features.columns[c]);
+    if (!own.ok()) return own.status();
+    for (size_t row = 0; row < own->size(); ++row) {
+      numbers.values[row * numbers.columns + c] = (*own)[row];
+    }
   }
   auto times = ReadTimes(table, time);
   if (!times.ok()) return times.status();
-  return Numbers{*std::move(values), *std::move(times), names.size()};
+  numbers.times = *std::move(times);
+  return numbers;
+}
+
+// The column that tells the sequences apart; empty: there is but one.
+std::string SequenceColumn(const ModelSpec& spec,
+                           const ExplainDataOptions& options) {
+  if (!options.sequence.empty()) return options.sequence;
+  for (const Column& column : spec.features.columns) {
+    if (column.categories > 0) return column.name;
+  }
+  return "";
 }
 
 absl::StatusOr<ExplainedRow> ReadSequence(const CsvTable& table,
@@ -91,7 +116,7 @@ absl::StatusOr<ExplainedRow> ReadSequence(const CsvTable& table,
                                           const ExplainDataOptions& options) {
   auto numbers = ReadNumbersFor(table, model, options.time);
   if (!numbers.ok()) return numbers.status();
-  auto rows = RowsUpTo(table, row, options.sequence);
+  auto rows = RowsUpTo(table, row, SequenceColumn(model.spec, options));
   if (!rows.ok()) return rows.status();
   std::vector<Observation> seen;
   for (int own : *rows) seen.push_back(numbers->At(own));

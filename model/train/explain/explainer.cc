@@ -95,7 +95,7 @@ void Explainer::Remove(int step, int column, Question* question) const {
   }
   question
       ->values[static_cast<size_t>(step) * ColumnCount(servable_) + column] =
-      servable_.spec.features.columns[column].mean;
+      question->baseline[column];
 }
 
 absl::StatusOr<Explainer::Walk> Explainer::WalkFrom(

@@ -1,14 +1,14 @@
 // Which inputs and steps moved an answer: gradient x input (Shrikumar et al.
-// 2016, arXiv:1605.01713) with the training mean of a column, or the unknown
-// token, as the input that says nothing.
+// 2016, arXiv:1605.01713) against the question's baseline of a column, or the
+// unknown token, as the input that says nothing.
 //
 // The influence of a value is the product of the answer's gradient by the
 // network's inputs and of what those would lose if the value were the column's
-// mean, summed over every input that the features derive from it (its change,
-// its seasons, what stands in for it later), plus what the answer itself is
-// relative to. So it is in units of the answer, and close to how far the answer
-// would move without the value. What the calendar says has an influence of its
-// own.
+// baseline, summed over every input that the features derive from it (its
+// change, its seasons, what stands in for it later), plus what the answer
+// itself is relative to. So it is in units of the answer, and close to how far
+// the answer would move without the value. What the calendar says has an
+// influence of its own.
 //
 //   auto explainer = Explainer::Create(model);
 //   auto explanation = explainer->Explain(question);

@@ -106,11 +106,13 @@ std::string ValueName(const ModelSpec& spec, const ExplainedAnswer& answer,
   std::string name = absl::StrCat(answer.explanation.columns[column], ", ",
                                   answer.asked.step_names[step]);
   const size_t values = spec.features.columns.size();
-  if (column < values) {
-    absl::StrAppend(
-        &name, ": ",
-        FigureText(answer.asked.question.values[step * values + column]));
-  }
+  if (column >= values) return name;
+  const double value = answer.asked.question.values[step * values + column];
+  const std::vector<std::string>& called =
+      spec.features.columns[column].category_names;
+  absl::StrAppend(
+      &name, ": ",
+      called.empty() ? FigureText(value) : called[static_cast<size_t>(value)]);
   return name;
 }
 
@@ -149,6 +151,9 @@ std::string ExplanationText(const ModelSpec& spec,
                   : spec.task == Task::kClassify
                       ? "What moved it, in log odds against the next label, as "
                         "against the training means:\n"
+                  : spec.features.running_scale
+                      ? "What moved it, as against the mean of its own series "
+                        "(of other columns the training mean):\n"
                       : "What moved it, as against the training means:\n");
   if (spec.takes_text) {
     text += Tokens(answer);

@@ -77,6 +77,26 @@ absl::Status AddForecasts(Explainer* explainer,
   return absl::OkStatus();
 }
 
+// From origins in the newest part of what the series has to train on.
+absl::Status AddSeries(Explainer* explainer, const ForecastData& data,
+                       const ForecastSeries& own, int origins,
+                       Influences* influences) {
+  std::vector<Observation> rows;
+  for (int row = 0; row < own.train_rows(); ++row) {
+    rows.push_back(own.At(row));
+  }
+  const int count = static_cast<int>(rows.size());
+  const int first =
+      std::min(count - 1, static_cast<int>((1.0 - kNewest) * count));
+  for (int origin : Spread(first, count, origins)) {
+    const absl::Status status = AddForecasts(
+        explainer, absl::MakeConstSpan(rows).subspan(0, origin + 1),
+        data.targets, data.horizon, influences);
+    if (!status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
 absl::Status AddText(Explainer* explainer, const std::string& text,
                      Influences* influences) {
   const Servable& model = explainer->servable();
@@ -123,20 +143,18 @@ absl::StatusOr<std::vector<InputShare>> ForecastInputShares(
     const Model& model, const ForecastData& data) {
   auto explainer = Explainer::Create(model);
   if (!explainer.ok()) return explainer.status();
-  const ForecastSeries& own = data.series[0];
-  std::vector<Observation> rows;
-  for (int row = 0; row < own.train_rows(); ++row) {
-    rows.push_back(own.At(row));
-  }
-  const int count = static_cast<int>(rows.size());
-  const int first =
-      std::min(count - 1, static_cast<int>((1.0 - kNewest) * count));
+  const int series = static_cast<int>(data.series.size());
+  const std::vector<int> chosen = Spread(0, series, std::min(series, kOrigins));
+  const int origins = kOrigins / static_cast<int>(chosen.size());
   Influences influences;
-  for (int origin : Spread(first, count, kOrigins)) {
-    const absl::Status status = AddForecasts(
-        &*explainer, absl::MakeConstSpan(rows).subspan(0, origin + 1),
-        data.targets, data.horizon, &influences);
+  for (int index : chosen) {
+    Influences own;
+    const absl::Status status =
+        AddSeries(&*explainer, data, data.series[index], origins, &own);
     if (!status.ok()) return status;
+    for (const InputShare& input : Shares(own)) {
+      influences[input.name] += input.share;
+    }
   }
   return Shares(influences);
 }

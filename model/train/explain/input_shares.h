@@ -15,7 +15,8 @@ namespace recur {
 
 // Of raw columns and the calendar, over forecasts from 24 origins in the newest
 // 15 % of the training rows and every target: one step ahead, half of the
-// horizon and all of it. Highest first.
+// horizon and all of it. Of many series the origins are spread over 24 of them,
+// each of which counts the same whatever its size. Highest first.
 absl::StatusOr<std::vector<InputShare>> ForecastInputShares(
     const Model& model, const ForecastData& data);
 

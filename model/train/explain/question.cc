@@ -1,12 +1,41 @@
 #include "model/train/explain/question.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace recur {
 namespace {
 
 constexpr int kUsualSteps = 200;
 constexpr int kMostSteps = 1000;
+constexpr double kNoCategory = -1.0;
+
+// Of what has been seen of a column; `otherwise` if that is nothing.
+double MeanOf(absl::Span<const Observation> seen, int column,
+              double otherwise) {
+  double mean = 0.0;
+  double count = 0.0;
+  for (const Observation& observation : seen) {
+    const double value = observation.values[column];
+    if (std::isnan(value)) continue;
+    count += 1.0;
+    mean += (value - mean) / count;
+  }
+  return count > 0.0 ? mean : otherwise;
+}
+
+std::vector<double> BaselineOf(const FeatureSpec& spec,
+                               absl::Span<const Observation> seen) {
+  std::vector<double> baseline;
+  for (const Column& column : spec.columns) {
+    baseline.push_back(column.categories > 0 ? kNoCategory : column.mean);
+  }
+  if (!spec.running_scale) return baseline;
+  for (int target : spec.targets) {
+    baseline[target] = MeanOf(seen, target, baseline[target]);
+  }
+  return baseline;
+}
 
 }  // namespace
 
@@ -41,6 +70,7 @@ absl::StatusOr<Question> QuestionAfter(const Servable& model,
       question.times.push_back(*seen[i].time_us);
     }
   }
+  question.baseline = BaselineOf(model.spec.features, seen);
   return question;
 }
 

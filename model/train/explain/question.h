@@ -18,9 +18,13 @@ namespace recur {
 //   a class      how much more the network says for a label than for the next
 //                best (log odds)
 struct Question {
-  FeatureState before;          // what the features remember from earlier
-  std::vector<double> values;   // [steps, columns], raw; of numbers
-  std::vector<int64_t> times;   // [steps], or empty
+  FeatureState before;         // what the features remember from earlier
+  std::vector<double> values;  // [steps, columns], raw; of numbers
+  std::vector<int64_t> times;  // [steps], or empty
+  // [columns] What stands for a value that says nothing: the training mean; of
+  // a target with a running scale, which may be of any size, the mean of its
+  // own sequence; of categories none of them. Of numbers.
+  std::vector<double> baseline;
   std::vector<int32_t> tokens;  // [steps]; of text
   int target = 0;               // of a forecast: counts the targets
   int ahead = 0;                // 1 to horizon; 0: the mean over all

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 
 namespace recur {
 namespace {
@@ -117,23 +118,42 @@ absl::StatusOr<std::vector<NamedSeries>> ReadAllSeries(
   return series;
 }
 
+// The place of a series among those that are known.
+absl::StatusOr<double> PlaceOf(const ForecastSeries& own,
+                               const std::vector<std::string>& known,
+                               const ForecastData& data) {
+  const auto found = std::find(known.begin(), known.end(), own.id);
+  if (found != known.end()) return static_cast<double>(found - known.begin());
+  return absl::InvalidArgumentError(absl::StrFormat(
+      "%sthe model does not know the series \"%s\"; it knows %s",
+      data.Where(own, 0), own.id, absl::StrJoin(known, ", ")));
+}
+
 // Adds the place of each series as a column behind the targets.
-void AddSeriesColumn(const std::string& name, ForecastData* data) {
+absl::Status AddSeriesColumn(const ForecastDataOptions& options,
+                             ForecastData* data) {
   data->series_column = data->targets;
   const size_t width = data->columns().size();
   for (size_t s = 0; s < data->series.size(); ++s) {
+    auto place = static_cast<double>(s);
+    if (!options.known_series.empty()) {
+      auto known = PlaceOf(data->series[s], options.known_series, *data);
+      if (!known.ok()) return known.status();
+      place = *known;
+    }
     SeriesTable& table = data->series[s].table;
-    table.columns.insert(table.columns.begin() + data->targets, name);
+    table.columns.insert(table.columns.begin() + data->targets, options.series);
     std::vector<double> values;
     values.reserve(table.values.size() / width * (width + 1));
     for (auto row = table.values.begin(); row != table.values.end();
          row += width) {
       values.insert(values.end(), row, row + data->targets);
-      values.push_back(static_cast<double>(s));
+      values.push_back(place);
       values.insert(values.end(), row + data->targets, row + width);
     }
     table.values = std::move(values);
   }
+  return absl::OkStatus();
 }
 
 void DropMissing(const std::vector<double>& missing, SeriesTable* table) {
@@ -264,8 +284,10 @@ absl::StatusOr<ForecastData> MakeForecastData(
   for (int target = 0; target < data.targets; ++target) {
     if (auto s = CheckTarget(data, target); !s.ok()) return s;
   }
-  if (data.series.size() > 1 && data.series.size() <= kMostKnownSeries) {
-    AddSeriesColumn(options.series, &data);
+  const bool learnable =
+      data.series.size() > 1 && data.series.size() <= kMostKnownSeries;
+  if (learnable || !options.known_series.empty()) {
+    if (auto s = AddSeriesColumn(options, &data); !s.ok()) return s;
   }
   return data;
 }

@@ -15,8 +15,11 @@
 namespace recur {
 
 struct ForecastDataOptions {
-  std::string time;                  // column; empty: evenly spaced, no dates
-  std::string series;                // column of ids; empty: one series
+  std::string time;    // column; empty: evenly spaced, no dates
+  std::string series;  // column of ids; empty: one series
+  // The ids that a model knows, by place: then all series are of these, and
+  // have the column of their places. Empty: those of the table.
+  std::vector<std::string> known_series;
   std::vector<std::string> targets;  // at least one
   std::vector<std::string> features;
   // Columns whose values are known before they come, as a plan or a holiday.
@@ -65,8 +68,8 @@ struct ForecastSeries {
 struct ForecastData {
   std::vector<ForecastSeries> series;  // at least one
   int targets = 0;
-  // The column that holds a series' place in `series`; -1 if there is only one,
-  // or more than a model can learn to know.
+  // The column that holds a series' place in `series`, or among the known ones;
+  // -1 if there is only one, or more than a model can learn to know.
   int series_column = -1;
   int known = 0;  // the last columns
   int horizon = 1;
@@ -90,7 +93,8 @@ struct ForecastData {
 
 // Besides what ReadSeries refuses: too few rows for the horizon, series of
 // different intervals, and a target that is constant or missing all through the
-// training part. The messages name the file and what to do.
+// training part, and a series that is not known. The messages name the file and
+// what to do.
 absl::StatusOr<ForecastData> MakeForecastData(
     const CsvTable& table, const ForecastDataOptions& options);
 

@@ -110,8 +110,11 @@ FeatureSpec MakeFeatures(const ForecastData& data,
     features.columns.back().known_ahead =
         i + data.known >= data.columns().size();
     if (static_cast<int>(i) == data.series_column) {
-      features.columns.back() = {.name = data.columns()[i]};
-      features.columns.back().categories = static_cast<int>(data.series.size());
+      Column& column = features.columns.back() = {.name = data.columns()[i]};
+      column.categories = static_cast<int>(data.series.size());
+      for (const ForecastSeries& own : data.series) {
+        column.category_names.push_back(own.id);
+      }
     }
   }
   features.running_scale = data.series.size() > 1;
@@ -175,9 +178,9 @@ int UsualSeason(std::chrono::microseconds interval) {
   return 0;
 }
 
-std::vector<int> FloorSeasons(const ForecastPlan& plan) {
-  std::vector<int> seasons = plan.seasons.All();
-  const int usual = UsualSeason(plan.spec.features.interval);
+std::vector<int> FloorSeasons(const FeatureSpec& features) {
+  std::vector<int> seasons = features.seasons;
+  const int usual = UsualSeason(features.interval);
   if (usual > 0) seasons.push_back(usual);
   std::sort(seasons.begin(), seasons.end());
   seasons.erase(std::unique(seasons.begin(), seasons.end()), seasons.end());

@@ -53,8 +53,9 @@ absl::StatusOr<ForecastPlan> PlanForecast(const ForecastData& data,
 // finer, the week for days, the year for weeks and months; 0: none.
 int UsualSeason(std::chrono::microseconds interval);
 
-// Those of the seasonal naive floors: the usual one and those that were found.
-std::vector<int> FloorSeasons(const ForecastPlan& plan);
+// Those of the seasonal naive floors: the usual one and those that a model
+// looks back by.
+std::vector<int> FloorSeasons(const FeatureSpec& features);
 
 }  // namespace recur
 

@@ -109,9 +109,9 @@ ForecastTable ScoreTarget(const Test& test, const ForecastTest& options,
                                         season, target, test.origins,
                                         test.forecasts));
   if (!linear.empty()) {
-    table.scores.push_back(ScoreForecasts("linear autoregression", data,
-                                          test.grids, test.levels, season,
-                                          target, test.origins, linear));
+    table.scores.push_back(ScoreForecasts(
+        "linear autoregression", data, test.grids,
+        options.linear->spec.quantiles, season, target, test.origins, linear));
   }
   const auto add_floor = [&](const std::string& name, int floor_season) {
     table.scores.push_back(ScoreFloor(name, data, test.grids, test.levels,

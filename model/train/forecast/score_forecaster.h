@@ -18,7 +18,7 @@ struct ForecastTest {
   // out.
   std::vector<int> floor_seasons;
   int stride = 0;  // steps between origins; 0: the horizon
-  // Answers the autoregression alone, or null.
+  // Answers the autoregression alone, with a band or without, or null.
   const Servable* linear = nullptr;
 };
 

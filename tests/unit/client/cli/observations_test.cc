@@ -81,6 +81,21 @@ TEST(ObservationsTest, ReadsNoTimesForAModelThatDoesNotLookAtThem) {
   EXPECT_THAT(ReadObservations(table, *columns)->times_us, IsEmpty());
 }
 
+TEST(ObservationsTest, CategoriesAreReadByTheirNames) {
+  client::ModelInfo model = Weather();
+  model.interval = std::chrono::microseconds(0);
+  model.needs_time = false;
+  model.inputs[1] = {.name = "site", .categories = {"north", "south"}};
+  const CsvTable table = Parse("site,temp\nsouth,7\nnorth,8\n");
+  const auto rows = ReadObservations(table, *MapColumns(table, model, ""));
+  ASSERT_TRUE(rows.ok()) << rows.status();
+  EXPECT_THAT(rows->values, ElementsAre(7, 1, 8, 0));
+  const CsvTable other = Parse("site,temp\nwest,7\n");
+  EXPECT_THAT(
+      ReadObservations(other, *MapColumns(other, model, "")).status().message(),
+      HasSubstr("line 2, column \"site\": \"west\" is not known"));
+}
+
 TEST(ObservationsTest, KnownInputsAreThoseOfTheRowsAhead) {
   const CsvTable table = Parse(kCsv);
   const auto rows = ReadObservations(table, *MapColumns(table, Weather(), ""));

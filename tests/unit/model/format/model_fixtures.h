@@ -61,6 +61,7 @@ inline Model ForecastModel() {
                            {"wind", -1e-300, 5e-324, false, false},
                            {"load ☔", 1e17, 1.7976931348623157e308, true, true},
                            {"which", 0.0, 1.0, false, false, 4}};
+  spec.features.columns[3].category_names = {"Zürich", "a b", "☔", "\"\\"};
   spec.features.targets = {1, 0};
   spec.features.interval = std::chrono::hours(24);
   spec.features.max_gap_intervals = 30;

@@ -84,6 +84,21 @@ TEST(FeatureSpecTest, CategoriesAreAnInputEach) {
   ExpectRefused(spec, "has no categories");
 }
 
+TEST(FeatureSpecTest, CategoriesHaveANameEachOrNone) {
+  FeatureSpec spec = Valid();
+  spec.columns.push_back({.name = "series", .categories = 2});
+  spec.columns.back().category_names = {"north", "south"};
+  EXPECT_TRUE(ValidateFeatureSpec(spec).ok());
+  spec.columns.back().category_names = {"north"};
+  ExpectRefused(spec, "has 1 category_names; it has 2 categories");
+  spec.columns.back().category_names = {"north", "north"};
+  ExpectRefused(spec, "doubled name \"north\"");
+  spec.columns.back().category_names = {"north", ""};
+  ExpectRefused(spec, "empty or doubled name \"\"");
+  spec.columns[0].category_names = {"north"};
+  ExpectRefused(spec, "has 1 category_names; it has 0 categories");
+}
+
 TEST(FeatureSpecTest, ATimeZoneReplacesTheOffset) {
   FeatureSpec spec = Valid();
   spec.calendar.time_zone = "Europe/London";

@@ -37,6 +37,22 @@ std::string Steps() {
   return csv;
 }
 
+// Rows of two sites of very different size, those of the site named first.
+std::string Sites(const std::string& first, const std::string& second,
+                  int rows) {
+  std::string csv = "site,y\n";
+  for (const std::string& site : {first, second}) {
+    const double size = site == "north" ? 5000.0 : 3.0;
+    for (int row = 0; row < rows; ++row) {
+      absl::StrAppend(
+          &csv, site, ",",
+          size * (4.0 + std::sin(row * 0.7) + 0.3 * std::cos(row * row * 1.1)),
+          "\n");
+    }
+  }
+  return csv;
+}
+
 class EvaluateCommandTest : public TrainToolFixture {
  protected:
   std::string ReadFile(const std::string& path) {
@@ -47,13 +63,14 @@ class EvaluateCommandTest : public TrainToolFixture {
   }
 
   // Trains on 150 days, of which the last 30 are the test.
-  void TrainForecaster() {
+  void TrainForecaster(const std::string& loss = "pinball") {
     data_ = Write("wave.csv", Wave(150));
     model_ = (folder_ / "models" / "wave").string();
     const Outcome outcome =
-        Run({"forecast", "--data", data_, "--time", "date", "--target", "y",
-             "--horizon", "3", "--test-rows", "30", "--hidden", "6", "--steps",
-             "12", "--out", model_, "--quiet"});
+        Run({"forecast", "--data",    data_,  "--time",      "date", "--target",
+             "y",        "--horizon", "3",    "--test-rows", "30",   "--hidden",
+             "6",        "--steps",   "12",   "--seasons",   "9",    "--loss",
+             loss,       "--out",     model_, "--quiet"});
     ASSERT_EQ(outcome.code, 0) << outcome.err;
   }
 
@@ -67,6 +84,23 @@ class EvaluateCommandTest : public TrainToolFixture {
     ASSERT_EQ(outcome.code, 0) << outcome.err;
   }
 
+  // Knows the series "north" and "south", in this order.
+  void TrainOnSites() {
+    data_ = Write("sites.csv", Sites("north", "south", 90));
+    model_ = (folder_ / "models" / "sites").string();
+    const Outcome outcome =
+        Run({"forecast", "--data", data_, "--series", "site", "--target", "y",
+             "--horizon", "3", "--test-rows", "30", "--hidden", "6", "--steps",
+             "12", "--out", model_, "--quiet"});
+    ASSERT_EQ(outcome.code, 0) << outcome.err;
+  }
+
+  nlohmann::json ScoreOf(const Outcome& outcome) {
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+    const auto json = nlohmann::json::parse(outcome.out, nullptr, false);
+    return json["targets"][0]["test"][0];
+  }
+
   Outcome Evaluate(std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), {"evaluate", "--model", model_});
     return Run(arguments);
@@ -77,18 +111,60 @@ class EvaluateCommandTest : public TrainToolFixture {
 };
 
 TEST_F(EvaluateCommandTest, TheSameTestHasTheScoresOfTraining) {
-  TrainForecaster();
-  const Outcome outcome = Evaluate(
-      {"--data", data_, "--time", "date", "--test-rows", "30", "--json"});
-  ASSERT_EQ(outcome.code, 0) << outcome.err;
-  auto trained = nlohmann::json::parse(ReadFile(model_ + "/1/metrics.json"));
-  // Training alone knows how wide the band of the linear forecast is.
-  auto& scores = trained["targets"][0]["test"];
-  ASSERT_EQ(scores[1]["name"], "linear autoregression");
-  scores.erase(1);
-  const auto evaluated = nlohmann::json::parse(outcome.out);
-  EXPECT_EQ(evaluated["targets"], trained["targets"]);
-  EXPECT_EQ(evaluated["model"], model_ + "/1");
+  for (const char* loss : {"mse", "pinball"}) {
+    TrainForecaster(loss);
+    const Outcome outcome = Evaluate(
+        {"--data", data_, "--time", "date", "--test-rows", "30", "--json"});
+    ASSERT_EQ(outcome.code, 0) << outcome.err;
+    const std::string version = loss == std::string("mse") ? "/1" : "/2";
+    auto trained =
+        nlohmann::json::parse(ReadFile(model_ + version + "/metrics.json"));
+    auto evaluated = nlohmann::json::parse(outcome.out);
+    EXPECT_EQ(evaluated["model"], model_ + version);
+    if (version == "/2") {
+      // How the linear forecast errs is not in the model: it has no band, and
+      // its point is not moved to the middle of one.
+      auto& own = evaluated["targets"][0]["test"];
+      auto& theirs = trained["targets"][0]["test"];
+      ASSERT_EQ(own[1]["name"], "linear autoregression");
+      ASSERT_EQ(theirs[1]["name"], "linear autoregression");
+      EXPECT_TRUE(own[1]["interval_coverage"].is_null());
+      EXPECT_NEAR(own[1]["mae"].get<double>(), theirs[1]["mae"].get<double>(),
+                  0.1 * theirs[1]["mae"].get<double>());
+      own.erase(1);
+      theirs.erase(1);
+    }
+    EXPECT_EQ(evaluated["targets"], trained["targets"]);
+  }
+}
+
+TEST_F(EvaluateCommandTest, SeriesAreKnownByTheirNames) {
+  TrainOnSites();
+  const auto trained =
+      nlohmann::json::parse(ReadFile(model_ + "/1/metrics.json"));
+  const double mae = trained["targets"][0]["test"][0]["mae"];
+  EXPECT_EQ(trained["facts"]["series"], "2, which the model tells apart");
+  EXPECT_EQ(trained["facts"]["rows"], "180, 90 to 90 in a series");
+  EXPECT_THAT(Run({"inspect", model_}).out,
+              AllOf(HasSubstr("site (2 categories, north, south)"),
+                    HasSubstr("the running mean of a series' changes")));
+  const auto score = [&](const std::string& csv) {
+    return ScoreOf(Evaluate({"--data", Write("other.csv", csv), "--test-rows",
+                             "30", "--json"}))["mae"]
+        .get<double>();
+  };
+  // Whatever comes first in the file, and one alone.
+  EXPECT_DOUBLE_EQ(score(Sites("north", "south", 90)), mae);
+  EXPECT_DOUBLE_EQ(score(Sites("south", "north", 90)), mae);
+  const std::string both = Sites("south", "north", 90);
+  const std::string south = both.substr(0, both.find("north"));
+  EXPECT_LT(score(south), 0.01 * mae);
+  const Outcome unknown =
+      Evaluate({"--data", Write("west.csv", Sites("north", "west", 90))});
+  EXPECT_EQ(unknown.code, 1);
+  EXPECT_THAT(unknown.err,
+              HasSubstr("west.csv: line 92: the model does not know the series "
+                        "\"west\"; it knows north, south"));
 }
 
 TEST_F(EvaluateCommandTest, ScoresNewRowsInTablesAndOnAPage) {

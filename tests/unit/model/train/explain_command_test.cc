@@ -14,6 +14,7 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class ExplainCommandTest : public TrainToolFixture {
  protected:
@@ -144,6 +145,34 @@ TEST_F(ExplainCommandTest, FindsTheWordThatDecidesAText) {
                     HasSubstr("by token, in order\n"), HasSubstr("leaking")));
   ExpectRankingBeatsChance("reports", {"--data", data, "--text", "text"},
                            {1, 2, 3, 4, 5, 6});
+}
+
+TEST_F(ExplainCommandTest, SeriesAreKnownByTheirNames) {
+  const auto sites = [](const std::string& second) {
+    std::string csv = "site,y\n";
+    for (int row = 0; row < 60; ++row) {
+      absl::StrAppend(&csv, "north,", row * 7 % 11, "\n", second, ",",
+                      100 * (row * 5 % 13), "\n");
+    }
+    return csv;
+  };
+  const std::string data = Write("sites.csv", sites("south"));
+  Train("sites", {"forecast", "--data", data, "--series", "site", "--target",
+                  "y", "--horizon", "2", "--hidden", "4", "--steps", "8"});
+  const std::vector<std::string> last = {"explain", "--model",
+                                         ModelPath("sites"), "--steps", "3"};
+  const auto explain = [&](const std::string& file) {
+    std::vector<std::string> arguments = last;
+    arguments.insert(arguments.end(), {"--data", file});
+    return Run(arguments);
+  };
+  // The rows of south alone, by its name.
+  EXPECT_THAT(explain(data).out,
+              AllOf(HasSubstr("row 116"), HasSubstr("row 118"),
+                    HasSubstr("row 120: south"), Not(HasSubstr("row 119"))));
+  EXPECT_THAT(explain(Write("west.csv", sites("west"))).err,
+              HasSubstr("west.csv: line 3, column \"site\": \"west\" is not "
+                        "known; it must be one of north, south"));
 }
 
 TEST_F(ExplainCommandTest, SaysWhatIsMissing) {

@@ -76,6 +76,10 @@ TEST_F(TrainToolTest, MetricsHaveTheNumbersOfTheTable) {
   EXPECT_EQ(bytes.str(), outcome.out);
   const auto json = nlohmann::json::parse(outcome.out);
   EXPECT_EQ(json["windows"], 10);
+  EXPECT_EQ(json["facts"]["rows"], "150, 2020-01-01 to 2020-05-29");
+  EXPECT_EQ(json["facts"]["interval"], "1 day");
+  EXPECT_EQ(json["facts"]["gaps"], "none");
+  EXPECT_EQ(json["facts"]["target y"], "4.018 to 6.000, mean 5.015");
   const auto& test = json["targets"][0]["test"];
   EXPECT_EQ(test[0]["name"], "model");
   EXPECT_EQ(test[1]["name"], "linear autoregression");

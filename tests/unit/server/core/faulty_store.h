@@ -20,6 +20,7 @@ class FaultyStore : public MemoryStore {
                                                     Access access) override {
     ++calls;
     if (down) return absl::UnavailableError("connection refused");
+    if (!denial.ok()) return denial;
     if (id == damaged) return absl::DataLossError("a wrong checksum");
     if (id == unreadable) return absl::UnavailableError("no answer in time");
     auto row = MemoryStore::Load(id, access);
@@ -34,7 +35,7 @@ class FaultyStore : public MemoryStore {
     ++commits;
     rows_in_commits.push_back(rows.size());
     std::vector<CommitOutcome> unknown(rows.size(), CommitOutcome::kUnknown);
-    if (down) return unknown;
+    if (down || full || !denial.ok()) return unknown;
     if (hold_commits) {
       for (const CommitRow& row : rows) late_.emplace_back(row);
       return unknown;
@@ -66,6 +67,8 @@ class FaultyStore : public MemoryStore {
   }
 
   bool down = false;          // nothing gets there
+  bool full = false;          // nothing is stored, and all can be read
+  absl::Status denial;        // what it answers to everything, if not OK
   bool lose_acks = false;     // commits are stored, and nobody hears of it
   bool hold_commits = false;  // likewise, but they are stored later
   std::string damaged;        // whose row cannot be read, and is left alone

@@ -1,11 +1,16 @@
 // A store that does not answer, or whose answers are lost.
 
+#include <gmock/gmock.h>
+
 #include <map>
 
+#include "absl/strings/str_cat.h"
 #include "tests/unit/server/core/durable_fixture.h"
 
 namespace recur {
 namespace {
+
+using ::testing::HasSubstr;
 
 constexpr std::chrono::milliseconds kInterval{50};
 
@@ -40,6 +45,49 @@ TEST_F(StoreOutageTest, LeavesAStoreThatFailsAlone) {
   }
   EXPECT_LE(store_.calls - before, 6);
   EXPECT_EQ(server_->driver.stats().breaker_opened.value(), 1);
+}
+
+// As when a Redis has lost its functions, or its user has no more rights: that
+// passes when somebody sees to it.
+TEST_F(StoreOutageTest, AStoreThatDeniesIsOneThatIsDown) {
+  ASSERT_TRUE(Open("a").ok());
+  uint64_t step = 0;
+  for (const absl::Status& denial :
+       {absl::PermissionDeniedError("NOPERM this user has no permissions"),
+        absl::FailedPreconditionError("it needs the function library"),
+        absl::InternalError("who knows")}) {
+    store_.denial = denial;
+    const int64_t opened = server_->driver.stats().breaker_opened.value();
+    Step("a", ++step, 3);
+    Advance(kInterval);
+    for (int i = 0; i < 3; ++i) {
+      const absl::Status told = Get("stored").status();
+      EXPECT_EQ(told.code(), absl::StatusCode::kUnavailable) << told;
+      EXPECT_EQ(ReasonOf(told), "store_unavailable") << told;
+      EXPECT_THAT(std::string(told.message()),
+                  HasSubstr(std::string(denial.message())));
+    }
+    EXPECT_EQ(Reason(Open("b")), "store_unavailable");
+    EXPECT_EQ(server_->driver.stats().breaker_opened.value(), opened + 2)
+        << "of loads and of commits";
+    store_.denial = absl::OkStatus();
+    Advance(std::chrono::seconds(10));
+    server_->Settle();
+    EXPECT_EQ(store_.Row("a").step, step);
+    EXPECT_TRUE(Open(absl::StrCat("new", step)).ok());
+    EXPECT_EQ(Reason(Get("stored")), "session_unknown");
+  }
+}
+
+TEST_F(StoreOutageTest, SessionsComeBackFromAStoreInWhichNoneCanBegin) {
+  ASSERT_TRUE(Open("a").ok());
+  Crash();
+  store_.full = true;
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_EQ(Reason(Open(absl::StrCat("new", i))), "store_unavailable");
+  }
+  EXPECT_EQ(server_->driver.stats().breaker_opened.value(), 1);
+  EXPECT_TRUE(Get("a").ok());
 }
 
 TEST_F(StoreOutageTest, AnItemWaitsNoLongerThanItsDeadline) {

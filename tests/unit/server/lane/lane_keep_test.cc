@@ -81,6 +81,26 @@ TEST_F(LaneKeepTest, WantsACutOnceForAllThatChanges) {
   EXPECT_THAT(wants, ElementsAre(false, false));
 }
 
+TEST_F(LaneKeepTest, CutsAFewMebibytesAtATimeOrOneSession) {
+  constexpr size_t kMiB = size_t{1} << 20;
+  for (const char* id : {"a", "b", "c", "d", "e"}) {
+    OpenKept(id);
+    Observe(Steps(id, 1, 2), {1, 2});
+    const size_t values = (*id == 'a' ? 5 * kMiB : kMiB) / sizeof(double);
+    lane_.Get(id, now_)->record->session.window.KeepAnswer(
+        1, std::make_shared<recur::Answer>(
+               Forecast{.point = std::vector<double>(values)}));
+  }
+  wants.clear();
+  for (const size_t sessions : {1, 3, 1}) {
+    EXPECT_EQ(CutSteps().size(), sessions);
+    Answer(CommitVerdict::kStored);
+  }
+  EXPECT_THAT(CutSteps(), IsEmpty());
+  EXPECT_THAT(wants, ElementsAre(true, true))
+      << "at once, as long as more waits";
+}
+
 TEST_F(LaneKeepTest, DoesNotCutInTheMiddleOfAnObservation) {
   OpenKept("a");
   Observe(Steps("a", 1, 1), {1});

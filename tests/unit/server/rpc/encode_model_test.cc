@@ -28,6 +28,16 @@ v1::Model Encoded(Servable servable) {
   return model;
 }
 
+TEST(EncodeModelTest, TellsWhatTheCategoriesOfAnInputAreCalled) {
+  Servable servable = SmallServable();
+  EXPECT_EQ(Encoded(servable).inputs(0).categories_size(), 0);
+  servable.spec.features.columns[0].categories = 2;
+  servable.spec.features.columns[0].category_names = {"north", "south"};
+  const v1::Model model = Encoded(std::move(servable));
+  ASSERT_EQ(model.inputs(0).categories_size(), 2);
+  EXPECT_EQ(model.inputs(0).categories(1), "south");
+}
+
 TEST(EncodeModelTest, F32HasNoDifferenceToItself) {
   const v1::Model model = Encoded(SmallServable());
   EXPECT_EQ(model.precision(), "f32");

@@ -9,6 +9,7 @@
 #include <random>
 
 #include "absl/strings/escaping.h"
+#include "server/session/answer_bytes.h"
 
 namespace recur {
 namespace {
@@ -290,6 +291,30 @@ TEST(SnapshotTest, CountsThatAreForgedDoNotLeadOutside) {
   ExpectRefused(Forged(88, 5000),
                 "has a text of 5000 bytes; the limit is 4096");
   ExpectRefused(Forged(84, 4), "has 168 bytes; its counts need 172");
+}
+
+TEST(SnapshotTest, TheOldestAnswersGoWhereAllWouldBeTooLong) {
+  const auto answer = [](size_t values) {
+    return std::make_shared<Answer>(
+        Forecast{.point = std::vector<double>(values, 0.5)});
+  };
+  constexpr size_t kMax = kMaxAnswersBytes / sizeof(double);
+  Snapshot session{.applied_step = 10, .digests = {7, 8, 9, 10}};
+  const std::pair<size_t, size_t> kLengthsAndKept[] = {
+      {1, 3}, {kMax / 3, 2}, {kMax - 100, 1}, {kMax, 0}, {4 * kMax, 0}};
+  for (const auto& [values, kept] : kLengthsAndKept) {
+    session.answers.clear();
+    for (uint64_t step = 7; step < 10; ++step) {
+      session.answers.push_back({step, answer(values)});
+    }
+    const auto read = ParseSnapshot(Encode(session));
+    ASSERT_TRUE(read.ok()) << read.status();
+    ASSERT_EQ(read->answers.size(), kept) << values;
+    for (size_t i = 0; i < kept; ++i) {
+      EXPECT_EQ(read->answers[i].step, 10 - kept + i);
+      EXPECT_EQ(*read->answers[i].answer, *answer(values));
+    }
+  }
 }
 
 TEST(SnapshotTest, ValuesThatAreForgedAreRefused) {

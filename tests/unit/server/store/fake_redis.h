@@ -16,7 +16,7 @@
 namespace recur {
 
 // One connection at a time. The question for the library's version is answered
-// with 1; whatever comes after it with `answer`, and then with silence.
+// with 2; whatever comes after it with `answer`, and then with silence.
 class FakeRedis {
  public:
   FakeRedis() : listener_(socket(AF_INET, SOCK_STREAM, 0)) {
@@ -62,7 +62,7 @@ class FakeRedis {
     for (;;) {
       const ssize_t size = recv(fd, bytes, sizeof(bytes), 0);
       if (size <= 0) return;
-      std::string answer = ":1\r\n";
+      std::string answer = ":2\r\n";
       if (std::string(bytes, size).find("recur_version") == std::string::npos) {
         std::lock_guard lock(mutex_);
         answer = answer_;

@@ -11,7 +11,6 @@
 #include "absl/strings/str_replace.h"
 #include "server/store/redis_uri.h"
 #include "tests/private_redis.h"
-#include "tests/unit/server/store/fake_redis.h"
 
 namespace recur {
 namespace {
@@ -130,12 +129,12 @@ TEST_F(RedisStoreTest, AMissingLibraryIsSaidAndHowToLoadIt) {
 
 TEST_F(RedisStoreTest, ALibraryOfAnotherVersionIsRefused) {
   redis_->LoadLibrary(absl::StrReplaceAll(PrivateRedis::Library(),
-                                          {{"VERSION = 1", "VERSION = 2"}}));
+                                          {{"VERSION = 2", "VERSION = 1"}}));
   const absl::Status status = Open(redis_->uri()).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(MessageOf(status),
-              HasSubstr("needs version 1 of the function library \"recur\" and "
-                        "has the number 2"));
+              HasSubstr("needs version 2 of the function library \"recur\" and "
+                        "has the number 1"));
 }
 
 TEST_F(RedisStoreTest, AWrongPasswordIsRefusedAndNotTold) {
@@ -194,6 +193,36 @@ TEST_F(RedisStoreTest, AConnectionThatBrokeInTheMeantimeIsReplacedUnnoticed) {
   EXPECT_EQ(CommitOne(Row("s", 10, 2)), kCommitted);
 }
 
+TEST_F(RedisStoreTest, AConnectionToWhatIsNoMasterAnyMoreIsLetGo) {
+  EXPECT_EQ(CommitOne(Row("s", 10, 1)), kCommitted);
+  EXPECT_TRUE(store_->Load("s", Access::kRead).ok());
+  redis_->Admin({"REPLICAOF", "127.0.0.1", "1"});
+  EXPECT_EQ(CommitOne(Row("s", 10, 2)), kUnknown);
+  EXPECT_THAT(MessageOf(store_->Load("s", Access::kClaim).status()),
+              HasSubstr(": READONLY"));
+  EXPECT_THAT(redis_->Admin({"CLIENT", "LIST"}).text,
+              Not(HasSubstr("user=recur")));
+  redis_->Admin({"REPLICAOF", "NO", "ONE"});
+  EXPECT_EQ(CommitOne(Row("s", 10, 2)), kCommitted);
+}
+
+TEST_F(RedisStoreTest, ACallHasAFewMebibytesOfRowsOrOneRow) {
+  const std::string big(256 << 10, 'x');
+  const std::string huge(9 << 20, 'y');
+  std::vector<std::string> ids;
+  for (int i = 0; i < 40; ++i) ids.push_back(absl::StrCat("s", i));
+  std::vector<CommitRow> rows;
+  for (const std::string& id : ids) rows.push_back(Row(id, 1, 1, big));
+  redis_->Admin({"CONFIG", "RESETSTAT"});
+  EXPECT_THAT(store_->Commit(rows), Each(kCommitted));
+  EXPECT_THAT(redis_->Admin({"INFO", "commandstats"}).text,
+              HasSubstr("cmdstat_fcall:calls=3,"));
+  rows[20].snapshot = huge;
+  EXPECT_THAT(store_->Commit(rows), Each(kCommitted));
+  EXPECT_EQ(store_->Load("s20", Access::kRead).value()->snapshot, huge);
+  EXPECT_EQ(store_->Load("s39", Access::kRead).value()->snapshot, big);
+}
+
 TEST_F(RedisStoreTest, RowsExpireAndTheirIdsAreSwept) {
   std::vector<std::string> ids;
   std::vector<CommitRow> over;
@@ -235,11 +264,30 @@ TEST_F(RedisStoreTest, ADamagedRowIsToldAndTheOthersAreFine) {
   EXPECT_EQ(redis_->Admin({"GET", "recur:s:short"}).text, "x");
 }
 
-TEST_F(RedisStoreTest, AFullRedisLeavesCommitsUnknown) {
+TEST_F(RedisStoreTest, AFullRedisTakesWhatDoesNotGrow) {
+  store_->Commit({Row("a", 1, 1), Row("b", 1, 1), Row("c", 7, 7)});
   redis_->Admin({"CONFIG", "SET", "maxmemory", "1"});
-  EXPECT_EQ(CommitOne(Row("s", 1, 1)), kUnknown);
+  EXPECT_THAT(
+      store_->Commit({Row("a", 1, 2, "again"), Row("b", 1, 2, "no"),
+                      Row("c", 1, 1), Row("d", 1, 1), Row("a2", 1, 1, "")}),
+      ElementsAre(kCommitted, kCommitted, kFenced, kUnknown, kUnknown));
+  EXPECT_EQ(CommitOne(Row("a", 1, 3, "longer")), kUnknown);
+  EXPECT_TRUE(store_->Load("a", Access::kRead).value() ==
+              (StoredSession{1, 2, kFuture, "again"}));
+  EXPECT_THAT(store_->Scan("", 10).value(), ElementsAre("a", "b", "c"));
   redis_->Admin({"CONFIG", "SET", "maxmemory", "0"});
-  EXPECT_EQ(CommitOne(Row("s", 1, 1)), kCommitted);
+  EXPECT_EQ(CommitOne(Row("a", 1, 3, "longer")), kCommitted);
+  EXPECT_EQ(CommitOne(Row("d", 1, 1)), kCommitted);
+}
+
+TEST_F(RedisStoreTest, ASessionIsTakenOverFromAFullRedis) {
+  EXPECT_EQ(CommitOne(Row("s", 10, 5)), kCommitted);
+  redis_->Admin({"CONFIG", "SET", "maxmemory", "1"});
+  const auto claimed = store_->Load("s", Access::kClaim);
+  ASSERT_TRUE(claimed.ok()) << claimed.status();
+  EXPECT_EQ((*claimed)->epoch, 11u);
+  EXPECT_EQ(CommitOne(Row("s", 10, 6)), kFenced);
+  EXPECT_EQ(CommitOne(Row("s", 11, 6)), kCommitted);
 }
 
 class TlsRedisStoreTest : public ::testing::Test {
@@ -298,70 +346,6 @@ TEST_F(TlsRedisStoreTest, OneSideWithoutTlsIsNoticed) {
       absl::StrReplaceAll(redis_->uri(), {{"redis:", "rediss:"}});
   EXPECT_EQ(Open(tls + "?timeout_ms=200").status().code(),
             absl::StatusCode::kUnavailable);
-}
-
-class FakeRedisTest : public ::testing::Test {
- protected:
-  FakeRedisTest() {
-    auto store = Open(
-        absl::StrCat("redis://127.0.0.1:", fake_.port(), "?timeout_ms=50"));
-    EXPECT_TRUE(store.ok()) << store.status();
-    if (store.ok()) store_ = *std::move(store);
-  }
-
-  FakeRedis fake_;
-  std::unique_ptr<SessionStore> store_;
-};
-
-TEST_F(FakeRedisTest, RepliesThatNoRedisGivesAreRefused) {
-  for (const char* answer :
-       {"", "garbage\r\n", ":12x\r\n", "$-5\r\n", "*-2\r\n", "*1000000000\r\n",
-        "$99999999999999999999\r\n", "$1000000\r\nx", "$3\r\nabcdefgh",
-        "*2\r\n:0\r\n",
-        "*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n", ":7\r\n",
-        "*3\r\n:0\r\n:0\r\n:0\r\n", "+OK\r\n", "$1\r\na\r\n", "-ERR no\r\n",
-        "-LOADING soon\r\n"}) {
-    fake_.Answer(answer);
-    EXPECT_FALSE(store_->Load("s", Access::kRead).ok()) << answer;
-    EXPECT_FALSE(store_->Load("s", Access::kClaim).ok()) << answer;
-    EXPECT_FALSE(store_->Scan("", 10).ok()) << answer;
-    EXPECT_THAT(store_->Commit({Row("a", 1, 1), Row("b", 1, 1)}),
-                Each(kUnknown))
-        << answer;
-  }
-}
-
-TEST_F(FakeRedisTest, OutcomesThatNobodyKnowsAreUnknown) {
-  fake_.Answer("*3\r\n:9\r\n$1\r\n0\r\n:0\r\n");
-  EXPECT_THAT(store_->Commit({Row("a", 1, 1), Row("b", 1, 1), Row("c", 1, 1)}),
-              ElementsAre(kUnknown, kUnknown, kCommitted));
-}
-
-TEST_F(FakeRedisTest, AScanThatDoesNotGoOnEnds) {
-  fake_.Answer("*2\r\n$1\r\nb\r\n$1\r\na\r\n");
-  EXPECT_EQ(store_->Scan("", 10).status().code(),
-            absl::StatusCode::kUnavailable);
-  fake_.Answer("*1\r\n$1\r\nb\r\n");
-  EXPECT_EQ(store_->Scan("b", 1).status().code(),
-            absl::StatusCode::kUnavailable);
-}
-
-TEST_F(FakeRedisTest, AReplyTooManyIsNotTakenForTheNextOne) {
-  fake_.Answer("$-1\r\n*1\r\n:0\r\n");
-  const int before = fake_.connections();
-  EXPECT_FALSE(store_->Load("s", Access::kRead).value().has_value());
-  fake_.Answer("*1\r\n:1\r\n");
-  EXPECT_THAT(store_->Commit({Row("a", 1, 1)}), ElementsAre(kFenced));
-  EXPECT_EQ(fake_.connections(), before + 1);
-}
-
-TEST_F(FakeRedisTest, ARefusalKeepsTheConnection) {
-  const int before = fake_.connections();
-  fake_.Answer("-OOM command not allowed\r\n");
-  EXPECT_THAT(store_->Commit({Row("a", 1, 1)}), ElementsAre(kUnknown));
-  EXPECT_THAT(MessageOf(store_->Load("a", Access::kRead).status()),
-              HasSubstr("OOM command not allowed"));
-  EXPECT_EQ(fake_.connections(), before);
 }
 
 }  // namespace

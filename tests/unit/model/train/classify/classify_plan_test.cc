@@ -60,6 +60,11 @@ TEST(ClassifyPlanTest, ReadsSingleWordsByCharactersAndOthersByWords) {
             TokenUnit::kWord);
 }
 
+TEST(ClassifyPlanTest, TheCalendarIsThatOfTheGivenTimeZone) {
+  const ClassifyPlan plan = Plan(Stream({5, 5}), {.time_zone = "Asia/Tokyo"});
+  EXPECT_EQ(plan.spec.features.calendar.time_zone, "Asia/Tokyo");
+}
+
 TEST(ClassifyPlanTest, OnlyTextsAreReadInBothDirections) {
   EXPECT_TRUE(Plan(Texts("a b", 10)).spec.network.bidirectional);
   EXPECT_FALSE(Plan(Stream({5, 5})).spec.network.bidirectional);

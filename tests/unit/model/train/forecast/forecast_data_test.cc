@@ -102,6 +102,8 @@ TEST(ForecastDataTest, KeepsTheSeriesOfAPanelApart) {
   EXPECT_EQ(data->series[1].At(3).values[1], 1.0);
   const FeatureSpec features = PlanForecast(*data, {})->spec.features;
   EXPECT_EQ(features.columns[1].categories, 2);
+  EXPECT_EQ(features.columns[1].category_names,
+            (std::vector<std::string>{"a", "b"}));
   EXPECT_TRUE(features.running_scale);
 }
 
