@@ -247,6 +247,9 @@ void Lane::Look(const std::string& id, TimePoint now,
                 [this, session = info->record, now,
                  done = std::move(done)](const absl::Status& status) mutable {
                   if (!status.ok()) return done(status);
+                  if (session->ended) {
+                    return done(table_.NotFound(session->session.id));
+                  }
                   done(Info(session, now));
                 });
       });
