@@ -21,9 +21,9 @@
 // of, ends up alone.
 //
 // A session's items go out once its attach is answered, from the step that the
-// server resumes from. An error that passes (full, not ready) pauses that
-// session; one that says elsewhere (draining, moved), or a go-away, makes
-// the connection `leaving`: nothing more goes out, the owner closes its sending
+// server resumes from. An error that passes (full, not ready, moved) pauses
+// that session; one that says elsewhere (draining), or a go-away, makes the
+// connection `leaving`: nothing more goes out, the owner closes its sending
 // half, reads what still comes until the end, and then calls Lost. A session
 // that cannot go on fails alone, with the reason, and is never begun anew.
 //

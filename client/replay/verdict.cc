@@ -32,9 +32,7 @@ std::optional<std::chrono::milliseconds> RetryDelay(
 
 Verdict JudgeAnswer(const absl::Status& status) {
   const std::string reason = ReasonOf(status).value_or("");
-  if (IsOneOf(reason, {"draining", "session_moved"})) {
-    return Verdict::kElsewhere;
-  }
+  if (reason == "draining") return Verdict::kElsewhere;
   if (IsOneOf(reason, {"session_unknown", "session_expired", "session_closed",
                        "session_lost", "session_behind", "model_missing"})) {
     return Verdict::kSessionOver;
@@ -54,8 +52,9 @@ Verdict JudgeEnd(const absl::Status& status) {
 bool IsRetryable(const absl::Status& status) {
   if (status.ok()) return false;
   if (RetryDelay(status).has_value()) return true;
-  if (const auto reason = ReasonOf(status); reason.has_value()) {
-    return JudgeAnswer(status) == Verdict::kElsewhere;
+  if (ReasonOf(status).has_value()) {
+    const Verdict verdict = JudgeAnswer(status);
+    return verdict == Verdict::kElsewhere || verdict == Verdict::kTryLater;
   }
   switch (status.code()) {
     case absl::StatusCode::kUnavailable:

@@ -15,8 +15,9 @@ namespace recur::client {
 
 enum class Verdict {
   kRefused,      // the error is the answer
-  kTryLater,     // the same again after a pause: full, not ready
-  kElsewhere,    // the same again on another connection: draining, moved
+  kTryLater,     // the same again after a pause: full, not ready; moved, for a
+                 // server takes over a session that is attached there
+  kElsewhere,    // the same again on another connection: draining
   kSessionOver,  // unknown, expired, closed, lost, behind, its model missing
 };
 

@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "client/replay/shard.h"
 #include "client/replay/verdict.h"
 #include "client/sdk/chance.h"
 #include "client/sdk/message_conversion.h"
@@ -80,6 +81,7 @@ struct Client::Connection {
     for (;;) {
       grpc::ClientContext context;
       context.set_deadline(deadline);
+      NameShard(request, &context);
       Response response;
       absl::Status status =
           ToAbslStatus((stub->*method)(&context, request, &response));
@@ -91,6 +93,15 @@ struct Client::Connection {
       // Only a caller that waits lets a channel connect; a call on one that is
       // not connected would fail at once.
       channel->WaitForConnected(last_start);
+    }
+  }
+
+  template <typename Request>
+  void NameShard(const Request& request, grpc::ClientContext* context) const {
+    if constexpr (requires { request.session_id(); }) {
+      if (request.session_id().empty()) return;
+      const uint32_t shard = ShardOf(request.session_id(), options.shards);
+      context->AddMetadata(kShardHeader, absl::StrCat(shard));
     }
   }
 
@@ -108,6 +119,9 @@ absl::StatusOr<Client> Client::Create(const Options& options) {
   if (options.timeout.count() <= 0) {
     return absl::InvalidArgumentError(absl::StrCat(
         "timeout is ", options.timeout.count(), " ms; it must be more than 0"));
+  }
+  if (options.shards == 0) {
+    return absl::InvalidArgumentError("shards is 0; it must be more");
   }
   if (absl::Status status = CheckRetryOptions(options.retry); !status.ok()) {
     return status;

@@ -45,6 +45,10 @@ class Client {
     // Of one call, with all its attempts; also of a stream's Attach.
     std::chrono::milliseconds timeout{30'000};
     RetryOptions retry;
+    // As many as the sessions' streams have (Stream::Options::streams): a call
+    // that names a session then reaches, through a balancer, the server that
+    // its stream is on (client/replay/shard.h).
+    uint32_t shards = 1;
   };
 
   // Does not connect: the first call does. INVALID_ARGUMENT naming the option.

@@ -83,8 +83,10 @@ void Service::Submit(const std::shared_ptr<ItemBatch>& batch) {
       refused.push_back(i);
     }
   }
+  // The batch may be filled anew once all of it is done.
+  const bool done = routed.empty();
   if (!refused.empty()) batch->sink->ItemsDone(batch, refused);
-  if (routed.empty()) return;
+  if (done) return;
   if (lanes_->lane_count() > 1) return SubmitByLane(batch);
   // Small enough for a task without memory of its own.
   lanes_->Post(0, [batch](Lane& lane, TimePoint now) {

@@ -115,6 +115,8 @@ class StoreDriver {
   void Create(std::vector<CreateJob> jobs, TimePoint now);
   absl::StatusOr<std::optional<LoadedSession>> LoadSession(
       const std::string& id, TimePoint now);
+  absl::StatusOr<std::optional<LoadedSession>> LoadRow(
+      const std::string& id, SessionStore::Access access, TimePoint now);
   bool Allows(const Breaker& breaker, TimePoint now);
   void Note(bool ok, Breaker* breaker, TimePoint now);
 

@@ -53,7 +53,19 @@ void StoreDriver::Ask(absl::AnyInvocable<void(TimePoint)> job) {
 absl::StatusOr<std::optional<LoadedSession>> StoreDriver::LoadSession(
     const std::string& id, TimePoint now) {
   const Stopwatch watch(&stats_.load_seconds);
-  auto row = store_->Load(id, SessionStore::Access::kClaim);
+  // Whoever has it is not disturbed for one that cannot go on here, or has
+  // ended.
+  auto there = LoadRow(id, SessionStore::Access::kRead, now);
+  if (!there.ok() || !there->has_value() ||
+      (*there)->snapshot.kind != SnapshotKind::kLive) {
+    return there;
+  }
+  return LoadRow(id, SessionStore::Access::kClaim, now);
+}
+
+absl::StatusOr<std::optional<LoadedSession>> StoreDriver::LoadRow(
+    const std::string& id, SessionStore::Access access, TimePoint now) {
+  auto row = store_->Load(id, access);
   if (!row.ok()) return FromStore(row.status());
   if (!row->has_value()) return std::nullopt;
   auto snapshot = ParseSnapshot((*row)->snapshot);

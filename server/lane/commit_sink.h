@@ -67,7 +67,7 @@ struct SessionCreate {
   std::string snapshot;
 };
 
-// A session as it was found in the store, claimed for this server.
+// A session as it was found in the store; a live one claimed for this server.
 struct LoadedSession {
   uint64_t epoch = 0;
   TimePoint asked_at;  // for it: from then on it is this server's
@@ -94,7 +94,8 @@ class CommitSink {
   // From Lane::Cut. Every session gets one result, by Lane::Committed.
   virtual void Commit(CommitBatch batch) = 0;
 
-  // Claims a session. The result comes by Lane::Loaded.
+  // Claims a session, if it is live and can go on here. The result comes by
+  // Lane::Loaded.
   virtual void Load(std::string id) = 0;
 
   // Begins a session. The result comes by Lane::Created.

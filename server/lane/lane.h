@@ -229,6 +229,7 @@ class Lane {
   void Spill(size_t bytes, std::chrono::seconds idle, int visits,
              TimePoint now);
   void End(const SessionPtr& session, SnapshotKind kind, TimePoint now);
+  void TakeBack(const SessionPtr& session, uint64_t epoch, TimePoint now);
   void HousekeepKept(TimePoint now);
   // and commits (lane_commit.cc).
   void MarkDirty(const SessionPtr& session, TimePoint now);

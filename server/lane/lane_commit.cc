@@ -175,6 +175,9 @@ void Lane::LetGo(const CommitResult& result, const absl::Status& why) {
     if (!session->ended) GiveUp(session, why);
     return;
   }
+  // That it has ended is true of the one that was here alone.
+  session->moved = true;
+  table_.Forget(session->session.id);
   for (const HeldResult& held : keeping_->held.TakeAll(session.get())) {
     TellHeld(held, why);
   }
@@ -244,6 +247,9 @@ void Lane::Look(const std::string& id, TimePoint now,
                 [this, session = info->record, now,
                  done = std::move(done)](const absl::Status& status) mutable {
                   if (!status.ok()) return done(status);
+                  if (session->ended) {
+                    return done(table_.NotFound(session->session.id));
+                  }
                   done(Info(session, now));
                 });
       });

@@ -161,6 +161,7 @@ void Lane::Created(const std::string& id,
       opening.done(status);
     }
   } else if (auto room = MakeRoom(opening.session->bytes(), now); !room.ok()) {
+    TakeBack(opening.session, created->epoch, now);
     opening.done(room);
   } else {
     Supersede(id);
@@ -174,6 +175,15 @@ void Lane::Created(const std::string& id,
     opening.done(Info(opening.session, now));
   }
   Resume(id, absl::OkStatus(), now);
+}
+
+// What has begun in the store alone ends there, as if nobody had asked for it:
+// so that the same request may begin it later.
+void Lane::TakeBack(const SessionPtr& session, uint64_t epoch, TimePoint now) {
+  session->ended = true;
+  session->epoch = epoch;
+  session->session.request_id_bytes = 0;
+  End(session, SnapshotKind::kClosed, now);
 }
 
 void Lane::Get(const std::string& id, TimePoint now,

@@ -127,6 +127,10 @@ void SessionTable::Remember(const std::string& id, EndedSession ended) {
   ended_.Add(id, ended);
 }
 
+void SessionTable::Forget(absl::string_view id) {
+  ended_.Forget(std::string(id));
+}
+
 SessionRecord* SessionTable::NextAround(absl::string_view id) const {
   if (by_id_.empty()) return nullptr;
   auto at = by_id_.upper_bound(id);

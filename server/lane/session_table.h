@@ -75,6 +75,8 @@ class SessionTable {
 
   // A session that ended elsewhere, or before.
   void Remember(const std::string& id, EndedSession ended);
+  // One that goes on elsewhere after all.
+  void Forget(absl::string_view id);
 
   // Ends it and returns its record; null if it was closed before (closing is
   // idempotent). NOT_FOUND otherwise.

@@ -192,6 +192,8 @@ void StreamCall::SubmitItems(std::shared_ptr<StreamBatch> batch) {
   batch->arrived = std::chrono::steady_clock::now();
   batch->deadline = deadline_;
   batch->sink = shared_from_this();
+  // Once it is answered it may be cleared.
+  const bool answered = batch->items.empty();
   {
     std::lock_guard lock(mutex_);
     if (cancelled_ || finished_) return;
@@ -201,7 +203,7 @@ void StreamCall::SubmitItems(std::shared_ptr<StreamBatch> batch) {
     std::iota(refused.begin(), refused.end(), batch->items.size());
     if (!refused.empty()) replies_.AddItems(batch, refused);
   }
-  if (!batch->items.empty()) service_->Submit(batch);
+  if (!answered) service_->Submit(batch);
 }
 
 void StreamCall::MessageDone() {

@@ -197,14 +197,18 @@ TEST_F(ReplayTest, AfterAGoAwayNothingMoreGoesOut) {
   EXPECT_THAT(Written(), ElementsAre("1:2"));
 }
 
-TEST_F(ReplayTest, ASessionThatMovedIsLookedForOnAnotherConnection) {
+TEST_F(ReplayTest, ASessionThatMovedIsAttachedAgainAndTheOthersStay) {
   AttachLive(1);
+  AttachLive(2);
   Push(1, 1);
+  Push(2, 1);
   Written();
   EXPECT_EQ(Reply(0, kMoved), std::nullopt);
-  EXPECT_TRUE(replay_.leaving());
+  EXPECT_FALSE(replay_.leaving());
   EXPECT_TRUE(replay_.CheckHandle(1).ok());
-  Reconnect();
+  EXPECT_TRUE(Reply(1).has_value());
+  now_ += milliseconds(1'500);
+  EXPECT_TRUE(replay_.Tick(now_).ok());
   EXPECT_THAT(Written(), ElementsAre("a1"));
   Attached(1);
   EXPECT_THAT(Written(), ElementsAre("1:1"));

@@ -31,12 +31,16 @@ TEST(VerdictTest, AStreamThatEndsWithoutAReasonIsResumedWhateverItsCode) {
 }
 
 TEST(VerdictTest, AServerThatLeavesIsLeft) {
-  for (const char* reason : {"draining", "session_moved"}) {
-    const absl::Status status = Said(StatusCode::kUnavailable, reason);
-    EXPECT_EQ(JudgeEnd(status), Verdict::kElsewhere);
-    EXPECT_EQ(JudgeAnswer(status), Verdict::kElsewhere);
-    EXPECT_TRUE(IsRetryable(status));
-  }
+  const absl::Status status = Said(StatusCode::kUnavailable, "draining");
+  EXPECT_EQ(JudgeEnd(status), Verdict::kElsewhere);
+  EXPECT_EQ(JudgeAnswer(status), Verdict::kElsewhere);
+  EXPECT_TRUE(IsRetryable(status));
+}
+
+TEST(VerdictTest, ASessionThatMovedIsTriedAgainWhereItWas) {
+  const absl::Status status = Said(StatusCode::kUnavailable, "session_moved");
+  EXPECT_EQ(JudgeAnswer(status), Verdict::kTryLater);
+  EXPECT_TRUE(IsRetryable(status));
 }
 
 TEST(VerdictTest, WhatPassesIsTriedLater) {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "client/replay/shard.h"
 #include "model/spec/error_reason.h"
 #include "tests/unit/client/sdk/fake_server.h"
 
@@ -45,6 +46,18 @@ TEST(ClientTest, ObserveSendsTheStepNumberAndReadsTheAnswer) {
   EXPECT_EQ(request.want(), v1::WANT_FORECAST);
   EXPECT_THAT(request.observations().values_f64(), ElementsAre(0.1, 12.5));
   EXPECT_THAT(request.observations().time_us(), ElementsAre(5));
+}
+
+TEST(ClientTest, ACallGoesWhereTheStreamOfItsSessionGoes) {
+  FakeServer server;
+  auto client = Client::Create({.target = server.target(), .shards = 64});
+  for (const char* id : {"boiler-7", "boiler-8"}) {
+    ASSERT_TRUE(client->Observe({.session_id = id, .first_step = 1}).ok());
+  }
+  EXPECT_THAT(server.recur.shards(),
+              ElementsAre(std::to_string(ShardOf("boiler-7", 64)),
+                          std::to_string(ShardOf("boiler-8", 64))));
+  EXPECT_FALSE(Client::Create({.shards = 0}).ok());
 }
 
 TEST(ClientTest, ObserveIsSentAgainUnchangedWhenTheTransportFails) {

@@ -47,9 +47,11 @@ class FakeRecur final : public v1::Recur::Service {
   int sessions = 0;  // for ListSessions, two to a page
   std::function<grpc::Status(StreamCall*)> on_stream;
 
-  grpc::Status Observe(grpc::ServerContext*, const v1::ObserveRequest* request,
+  grpc::Status Observe(grpc::ServerContext* context,
+                       const v1::ObserveRequest* request,
                        v1::ObserveResponse* response) override {
     std::lock_guard<std::mutex> lock(mutex_);
+    NoteShard(*context);
     observed.push_back(*request);
     if (const grpc::Status failure = Next(); !failure.ok()) return failure;
     response->set_step(request->first_step());
@@ -106,22 +108,25 @@ class FakeRecur final : public v1::Recur::Service {
   grpc::Status Stream(grpc::ServerContext* context, StreamCall* call) override {
     {
       std::lock_guard<std::mutex> lock(mutex_);
-      const auto shard = context->client_metadata().find("recur-shard");
-      shards_.emplace_back(
-          shard == context->client_metadata().end()
-              ? "none"
-              : std::string(shard->second.data(), shard->second.size()));
+      NoteShard(*context);
     }
     return on_stream(call);
   }
 
-  // What the headers of the streams so far said.
+  // What the headers of the streams, and of what was observed, so far said.
   std::vector<std::string> shards() {
     std::lock_guard<std::mutex> lock(mutex_);
     return shards_;
   }
 
  private:
+  void NoteShard(const grpc::ServerContext& context) {
+    const auto shard = context.client_metadata().find("recur-shard");
+    shards_.emplace_back(
+        shard == context.client_metadata().end()
+            ? "none"
+            : std::string(shard->second.data(), shard->second.size()));
+  }
   grpc::Status Next() {
     if (failures.empty()) return grpc::Status::OK;
     grpc::Status failure = failures.front();

@@ -315,6 +315,26 @@ TEST_F(StoredCopiesTest, AForkIsDurableBeforeItIsAnswered) {
   EXPECT_EQ(SumOf(*next), 7);
 }
 
+TEST_F(StoredCopiesTest, OneThatIsClosedMeanwhileIsNotExported) {
+  ASSERT_TRUE(Open("a").ok());
+  Step("a", 1, 3);
+  Advance(std::chrono::seconds(2));
+  Reply<SessionExport> reply;
+  server_->lanes.held = true;
+  server_->driver.CommitPass(now_);  // asks for a cut
+  server_->service.ExportSession("a", reply.Take());
+  server_->lanes.Run();
+  Reply<uint64_t> closed;
+  server_->service.CloseSession("a", closed.Take());
+  server_->driver.CommitPass(now_);  // commits it
+  server_->lanes.held = false;
+  server_->lanes.Run();
+  server_->Settle();
+  EXPECT_TRUE(closed.Get().ok());
+  EXPECT_EQ(reply.Get().status().code(), absl::StatusCode::kNotFound)
+      << reply.Get().status();
+}
+
 TEST_F(StoredCopiesTest, OnlyOneOfTwoServersImportsOntoAnEndedId) {
   ASSERT_TRUE(Open("a").ok());
   for (uint64_t step = 1; step <= 5; ++step) Step("a", step, 1);

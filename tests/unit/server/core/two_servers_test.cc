@@ -279,6 +279,40 @@ TEST_F(TwoServersTest, AnAttachWaitsUntilTheStoreHasSaidWhoseItIs) {
   EXPECT_EQ(Reason(refused.Get()), "store_unavailable");
 }
 
+TEST_F(TwoServersTest, OneThatCannotGoOnHereIsLeftToItsOwner) {
+  ASSERT_TRUE(Open("a").ok());
+  const uint64_t epoch = store_.Row("a").epoch;
+  std::filesystem::create_directories(root_.path() / "empty");
+  auto without = Repository::Create({.root = root_.path() / "empty",
+                                     .max_batch_rows = 4,
+                                     .create_engine = CreateReferenceEngine});
+  other_ = std::make_unique<TestServer>(lane_options_, driver_options_, &store_,
+                                        without->get(), now_);
+  EXPECT_EQ(Reason(Get(other_.get(), "a")), "model_missing");
+  EXPECT_EQ(store_.Row("a").epoch, epoch);
+  EXPECT_EQ(SumOf(*Step("a", 1, 3)), 3);
+  ASSERT_TRUE(Close("a").ok());
+  EXPECT_EQ(Reason(Get(other_.get(), "a")), "session_closed");
+  EXPECT_EQ(store_.Row("a").epoch, epoch);
+  other_.reset();
+}
+
+TEST_F(TwoServersTest, OneThatLivesOnElsewhereHasNotExpiredHere) {
+  const auto here = Open(server_.get(), {.model = "sum",
+                                         .session_id = "a",
+                                         .idle_ttl = std::chrono::seconds(60)});
+  const auto there = Get(other_.get(), "a");
+  Advance(std::chrono::seconds(59));
+  StepOn(other_.get(), there->record, 1, 3);
+  other_->Settle();
+  Advance(std::chrono::seconds(2));
+  server_->lanes.Housekeep();
+  server_->Settle();
+  EXPECT_EQ(ReasonOfItem(*StepOn(server_.get(), here->record, 2, 4)),
+            "session_moved");
+  EXPECT_EQ(Get("a")->applied_step, 1u);
+}
+
 TEST_F(TwoServersTest, OnlyOneOfTwoOpensTheSameId) {
   Reply<SessionInfo> here;
   Reply<SessionInfo> there;

@@ -263,5 +263,31 @@ TEST_F(SmallLaneKeepTest, RefusesOpeningsWhenTooManyWaitForTheStore) {
   EXPECT_EQ(creates.size(), 3u);
 }
 
+class FullLaneKeepTest : public LaneKeepTest {
+ protected:
+  FullLaneKeepTest() : LaneKeepTest({.sessions = {.max_sessions = 1}}) {}
+};
+
+TEST_F(FullLaneKeepTest, TakesBackWhatHasBegunWithoutRoom) {
+  std::string reason;
+  const OpenRequest request{.id = "b",
+                            .request_id = "mine",
+                            .model = model_,
+                            .idle_ttl = std::chrono::hours(1)};
+  lane_.Open(request, now_, [&](absl::StatusOr<SessionInfo> info) {
+    reason = ReasonOf(info.status()).value_or("");
+  });
+  OpenKept("a");
+  lane_.Created("b", CreatedSession{.epoch = 6}, now_);
+  EXPECT_EQ(reason, "too_many_sessions");
+  ASSERT_THAT(CutSteps(), ElementsAre(1)) << "its end";
+  EXPECT_EQ(handed.sessions[0].kind, SnapshotKind::kClosed);
+  EXPECT_EQ(handed.sessions[0].epoch, 6u);
+  const auto row = ParseSnapshot(handed.SnapshotOf(handed.sessions[0]));
+  EXPECT_EQ(row->request_id, "") << "the same request may begin it again";
+  Answer(CommitVerdict::kStored);
+  EXPECT_TRUE(lane_.clean());
+}
+
 }  // namespace
 }  // namespace recur
