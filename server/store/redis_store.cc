@@ -72,7 +72,8 @@ CommitOutcome OutcomeOf(const RedisReply& reply) {
       return CommitOutcome::kFenced;
     case 2:
       return CommitOutcome::kStale;
-    default:  // 3: what is there is no row; 4: no memory for a longer one
+    default:  // 3: what is there is no row; 4: no memory for a longer one;
+              // 5: its time is over
       return CommitOutcome::kUnknown;
   }
 }
