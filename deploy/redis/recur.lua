@@ -18,7 +18,7 @@ in halves. The rule of recur_commit is server/store/commit_rule.h.
 local VERSION = 2
 local HEADER_BYTES = 24
 
-local COMMITTED, FENCED, STALE, DAMAGED, GROWS = 0, 1, 2, 3, 4
+local COMMITTED, FENCED, STALE, DAMAGED, GROWS, OVER = 0, 1, 2, 3, 4, 5
 
 -- < 0, 0 or > 0, of numbers given by their halves.
 local function compare(low_a, high_a, low_b, high_b)
@@ -76,8 +76,15 @@ local function sweep(ids, row_prefix, count)
   end
 end
 
+-- Milliseconds since the epoch.
+local function now()
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+
 local function commit_rows(keys, args, may_grow)
   local row_prefix = args[1]
+  local now = now()
   local outcomes = {}
   local begun = 0
   for i = 2, #keys do
@@ -85,8 +92,10 @@ local function commit_rows(keys, args, may_grow)
     local key, row = keys[i], args[place]
     local there = redis.pcall('GETRANGE', key, 0, 15)
     local outcome = judge(there, row, args[place + 2] == '1')
-    if outcome == COMMITTED and not may_grow and
-       #row > redis.call('STRLEN', key) then
+    if outcome == COMMITTED and tonumber(args[place + 1]) <= now then
+      outcome = OVER
+    elseif outcome == COMMITTED and not may_grow and
+           #row > redis.call('STRLEN', key) then
       outcome = GROWS
     end
     if outcome == COMMITTED then

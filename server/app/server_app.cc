@@ -21,8 +21,10 @@
 namespace recur {
 namespace {
 
-// What a store is given to take what it has not.
+// What a store is given to take what it has not: before the streams are told,
+// or where no grace time bounds it; and after they are closed.
 constexpr std::chrono::seconds kFlush{5};
+constexpr std::chrono::seconds kLastFlush{1};
 constexpr std::chrono::milliseconds kFarewell{100};
 
 constexpr char kLeaving[] = "the server is about to leave; attach elsewhere";
@@ -202,15 +204,24 @@ void ServerApp::DrainFor(std::chrono::seconds grace) {
   drained_ = true;
   spdlog::info("draining: {} streams open, at most {} s", grpc_->live_streams(),
                grace.count());
-  const auto deadline = std::chrono::steady_clock::now() + grace;
+  const TimePoint began = std::chrono::steady_clock::now();
+  const TimePoint deadline = began + grace;
+  const auto quarter = std::chrono::milliseconds(grace) / 4;
   grpc_->SetServing(false);
   service_->BeginDrain();
   // So that the streams are told of as much as there is.
   if (store_threads_ != nullptr && grace.count() > 0) {
-    store_threads_->Flush(
-        std::min(deadline, std::chrono::steady_clock::now() + kFlush));
+    store_threads_->Flush(began +
+                          std::min<std::chrono::milliseconds>(kFlush, quarter));
   }
   grpc_->GoAway(kLeaving);
+  CloseCalls(deadline -
+             std::min<std::chrono::milliseconds>(kLastFlush, quarter));
+  Flush(grace.count() > 0 ? deadline
+                          : std::chrono::steady_clock::now() + kFlush);
+}
+
+void ServerApp::CloseCalls(TimePoint deadline) {
   auto closed = std::async(std::launch::async, [&] {
     grpc_->Shutdown(std::chrono::system_clock::now() +
                     (deadline - std::chrono::steady_clock::now()));
@@ -220,7 +231,6 @@ void ServerApp::DrainFor(std::chrono::seconds grace) {
          closed.wait_for(kFarewell) != std::future_status::ready) {
     service_->AbandonWaiting();
   }
-  Flush(std::max(deadline, std::chrono::steady_clock::now() + kFlush));
 }
 
 void ServerApp::Flush(TimePoint deadline) {

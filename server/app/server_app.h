@@ -52,7 +52,8 @@ class ServerApp {
 
   // Stops serving: health says so, new sessions and calls are refused, open
   // streams are told to go away, and everything is committed. Waits for what is
-  // in progress, at most options.grace, then cancels it. Idempotent.
+  // in progress and for the store, together at most options.grace; what is in
+  // progress then is cancelled. Idempotent.
   void Drain();
 
   // Commits what is not, in a few seconds or not at all: for a process that
@@ -74,6 +75,8 @@ class ServerApp {
   absl::Status ListenGrpc();
   absl::Status ListenHttp();
   void DrainFor(std::chrono::seconds grace);
+  // Waits for the calls in progress until then, and cancels the others.
+  void CloseCalls(TimePoint deadline);
   // Commits what is not, or says so.
   void Flush(TimePoint deadline);
 

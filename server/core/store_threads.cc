@@ -8,6 +8,8 @@
 #include <memory>
 #include <mutex>
 
+#include "server/lane/commit_queue.h"
+
 namespace recur {
 namespace {
 
@@ -20,12 +22,21 @@ void NameThisThread(const char* name) {
   pthread_setname_np(pthread_self(), name);
 }
 
-// Whether lanes have something to commit, asked of each.
+// What lanes have to commit, asked of each.
 struct Look {
+  void Add(const CommitQueue& commits) {
+    const std::lock_guard lock(mutex);
+    unsettled_since = std::min(unsettled_since, commits.unsettled_since());
+    refused_at = std::max(refused_at, commits.refused_at());
+    if (--missing == 0) answered.notify_one();
+  }
+
   std::mutex mutex;
   std::condition_variable answered;
-  int missing = 0;    // under mutex
-  bool clean = true;  // under mutex
+  // Under mutex:
+  int missing = 0;
+  TimePoint unsettled_since = TimePoint::max();
+  TimePoint refused_at;
 };
 
 }  // namespace
@@ -48,22 +59,25 @@ StoreThreads::StoreThreads(StoreDriver* driver, LaneHost* lanes,
 }
 
 bool StoreThreads::Flush(TimePoint deadline) {
+  // What has changed by then is to be stored.
+  TimePoint until = Now();
   while (true) {
     auto look = std::make_shared<Look>();
     look->missing = lanes_->lane_count();
     for (int i = 0; i < lanes_->lane_count(); ++i) {
       lanes_->Post(i, [look](Lane& lane, TimePoint /*now*/) {
-        const std::lock_guard lock(look->mutex);
-        look->clean &= lane.clean();
-        if (--look->missing == 0) look->answered.notify_one();
+        look->Add(*lane.commits());
       });
     }
     std::unique_lock lock(look->mutex);
     const bool all = look->answered.wait_until(
         lock, std::max(deadline, Now() + kBetweenLooks),
         [&] { return look->missing == 0; });
-    if (all && look->clean) return true;
+    const bool refused = look->refused_at >= until;
+    if (all && !refused && look->unsettled_since > until) return true;
     if (Now() >= deadline) return false;
+    // That waits anew, and is not told from what has come since.
+    if (refused) until = Now();
     lock.unlock();
     driver_->WantAll();
     std::this_thread::sleep_for(kBetweenLooks);

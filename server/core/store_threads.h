@@ -17,8 +17,9 @@ class StoreThreads {
   StoreThreads(StoreDriver* driver, LaneHost* lanes, int load_threads = 4);
   ~StoreThreads() { Stop(); }
 
-  // Commits all that has happened in the lanes until now; false if that was
-  // not done by the deadline. Blocks; not from a lane's thread.
+  // Commits all that has happened in the lanes until now, whatever happens
+  // meanwhile; false if that was not done by the deadline. Blocks; not from a
+  // lane's thread.
   bool Flush(TimePoint deadline);
 
   // Ends the threads once their calls of the store have returned. Idempotent.

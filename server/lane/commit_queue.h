@@ -5,6 +5,7 @@
 #ifndef RECUR_SERVER_LANE_COMMIT_QUEUE_H_
 #define RECUR_SERVER_LANE_COMMIT_QUEUE_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <utility>
 #include <vector>
@@ -30,22 +31,37 @@ class CommitQueue {
   // Takes up to `limit` of those that have no commit in flight and that
   // `may_take` says yes to. They are in flight from then on.
   template <typename MayTake>
-  std::vector<Entry> Take(size_t limit, const MayTake& may_take);
+  std::vector<Entry> Take(size_t limit, TimePoint now, const MayTake& may_take);
 
-  // The commit of a session has its result. If it was not stored, the session
-  // waits again.
-  void Settle(const SessionPtr& session, bool stored, TimePoint now);
+  // The commit of a session that was taken then has its result. If it was not
+  // stored, the session waits again.
+  void Settle(const SessionPtr& session, bool stored, TimePoint taken_at,
+              TimePoint now);
+
+  // When the oldest change was that waits or is in flight; TimePoint::max() if
+  // there is none. One that was not stored counts from its result on, so:
+  TimePoint unsettled_since() const;
+  // When something was not stored for the last time.
+  TimePoint refused_at() const { return refused_at_; }
 
   size_t waiting() const { return waiting_.size(); }
   size_t in_flight() const { return in_flight_; }
 
  private:
+  struct Flight {
+    TimePoint taken_at;
+    TimePoint since;  // the oldest change in it
+    size_t left = 0;  // sessions without a result
+  };
+
   std::vector<Entry> waiting_;
+  std::vector<Flight> flights_;  // few
   size_t in_flight_ = 0;
+  TimePoint refused_at_;
 };
 
 template <typename MayTake>
-std::vector<CommitQueue::Entry> CommitQueue::Take(size_t limit,
+std::vector<CommitQueue::Entry> CommitQueue::Take(size_t limit, TimePoint now,
                                                   const MayTake& may_take) {
   std::vector<Entry> taken;
   size_t kept = 0;
@@ -65,14 +81,30 @@ std::vector<CommitQueue::Entry> CommitQueue::Take(size_t limit,
   }
   waiting_.resize(kept);
   in_flight_ += taken.size();
+  if (!taken.empty()) {
+    flights_.push_back({now, taken.front().since, taken.size()});
+  }
   return taken;
 }
 
 inline void CommitQueue::Settle(const SessionPtr& session, bool stored,
-                                TimePoint now) {
+                                TimePoint taken_at, TimePoint now) {
   session->in_flight = false;
   --in_flight_;
-  if (!stored) Mark(session, now);
+  const auto flight = std::find_if(
+      flights_.begin(), flights_.end(),
+      [&](const Flight& of) { return of.taken_at == taken_at && of.left > 0; });
+  if (flight != flights_.end() && --flight->left == 0) flights_.erase(flight);
+  if (stored) return;
+  refused_at_ = now;
+  Mark(session, now);
+}
+
+inline TimePoint CommitQueue::unsettled_since() const {
+  TimePoint since = TimePoint::max();
+  if (!waiting_.empty()) since = waiting_.front().since;
+  for (const Flight& flight : flights_) since = std::min(since, flight.since);
+  return since;
 }
 
 }  // namespace recur

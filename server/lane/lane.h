@@ -25,6 +25,7 @@
 #include "model/network/engine.h"
 #include "model/servable/servable.h"
 #include "server/lane/answerer.h"
+#include "server/lane/commit_queue.h"
 #include "server/lane/commit_sink.h"
 #include "server/lane/held_results.h"
 #include "server/lane/item_batch.h"
@@ -124,8 +125,9 @@ class Lane {
               TimePoint now);
   void Created(const std::string& id, absl::StatusOr<CreatedSession> created,
                TimePoint now);
-  // Whether all that happened is durable.
+  // Whether all that happened is durable; and what is not (or no store: null).
   bool clean() const;
+  const CommitQueue* commits() const;
   // Answers everything that waits for the store with this error.
   void Abandon(const absl::Status& status, TimePoint now);
 

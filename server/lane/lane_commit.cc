@@ -68,6 +68,10 @@ bool Lane::clean() const {
          keeping_->commits.waiting() + keeping_->commits.in_flight() == 0;
 }
 
+const CommitQueue* Lane::commits() const {
+  return keeping_ == nullptr ? nullptr : &keeping_->commits;
+}
+
 void Lane::WantCommit(bool urgent) {
   Keeping& keep = *keeping_;
   if (keep.asked_urgently || (keep.asked && !urgent)) return;
@@ -104,7 +108,7 @@ void Lane::Cut(TimePoint now) {
     if (!full) bytes += session.bytes();
     return !full;
   };
-  for (auto& entry : keep.commits.Take(kMaxCutSessions, may_take)) {
+  for (auto& entry : keep.commits.Take(kMaxCutSessions, now, may_take)) {
     SessionRecord& record = *entry.session;
     const int64_t used_us =
         now_us - std::chrono::duration_cast<std::chrono::microseconds>(
@@ -135,7 +139,7 @@ void Lane::Committed(absl::Span<const CommitResult> results, TimePoint now) {
   Keeping& keep = *keeping_;
   for (const CommitResult& result : results) {
     const bool stored = result.verdict != CommitVerdict::kNotStored;
-    keep.commits.Settle(result.session, stored, now);
+    keep.commits.Settle(result.session, stored, result.cut_at, now);
     if (result.verdict == CommitVerdict::kStored) Stored(result);
     if (result.verdict == CommitVerdict::kMoved) {
       LetGo(result, SessionMoved(result.session->session.id));

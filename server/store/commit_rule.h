@@ -1,5 +1,7 @@
 // What a store answers to a row, given the one that it has: one writer per
-// session, and no step back. Pure. deploy/redis/recur.lua says the same in Lua.
+// session, no step back, and nothing that is gone at once: a clock that is
+// behind must not have steps acknowledged that nobody finds again. Pure.
+// deploy/redis/recur.lua says the same in Lua.
 #ifndef RECUR_SERVER_STORE_COMMIT_RULE_H_
 #define RECUR_SERVER_STORE_COMMIT_RULE_H_
 
@@ -17,15 +19,17 @@ struct RowVersion {
 };
 
 inline CommitOutcome JudgeCommit(const std::optional<RowVersion>& there,
-                                 const CommitRow& row) {
-  if (!there.has_value()) return CommitOutcome::kCommitted;
-  if (there->epoch > row.epoch || (row.create && there->epoch != row.epoch)) {
-    return CommitOutcome::kFenced;
+                                 const CommitRow& row, int64_t now_us) {
+  if (there.has_value()) {
+    if (there->epoch > row.epoch || (row.create && there->epoch != row.epoch)) {
+      return CommitOutcome::kFenced;
+    }
+    if (there->epoch == row.epoch && there->step > row.step) {
+      return CommitOutcome::kStale;
+    }
   }
-  if (there->epoch == row.epoch && there->step > row.step) {
-    return CommitOutcome::kStale;
-  }
-  return CommitOutcome::kCommitted;
+  return row.keep_until_us <= now_us ? CommitOutcome::kUnknown
+                                     : CommitOutcome::kCommitted;
 }
 
 }  // namespace recur

@@ -70,39 +70,39 @@ void RedisCommand::Add(absl::string_view begin, absl::string_view end) {
 }
 
 RedisConnection::RedisConnection(const RedisUri& uri, TcpSocket socket)
-    : name_(uri.Name()), timeout_(uri.timeout), socket_(std::move(socket)) {}
+    : name_(uri.Name()), socket_(std::move(socket)) {}
 
 absl::StatusOr<std::unique_ptr<RedisConnection>> RedisConnection::Open(
-    const RedisUri& uri) {
-  absl::StatusOr<TcpSocket> socket = TcpSocket::Connect(
-      uri.host, uri.port, std::chrono::steady_clock::now() + uri.timeout);
+    const RedisUri& uri, Deadline deadline) {
+  absl::StatusOr<TcpSocket> socket =
+      TcpSocket::Connect(uri.host, uri.port, deadline);
   if (!socket.ok()) return Named(uri.Name(), socket.status());
   std::unique_ptr<RedisConnection> connection(
       new RedisConnection(uri, *std::move(socket)));
-  absl::Status begun = connection->Begin(uri);
-  if (begun.ok()) begun = connection->CheckLibrary();
+  absl::Status begun = connection->Begin(uri, deadline);
+  if (begun.ok()) begun = connection->CheckLibrary(deadline);
   if (!begun.ok()) return begun;
   return connection;
 }
 
-absl::Status RedisConnection::Begin(const RedisUri& uri) {
+absl::Status RedisConnection::Begin(const RedisUri& uri, Deadline deadline) {
   if (uri.tls) {
-    auto tls = TlsStream::Begin(&socket_, uri.host, uri.ca_file, NewDeadline());
+    auto tls = TlsStream::Begin(&socket_, uri.host, uri.ca_file, deadline);
     if (!tls.ok()) return Named(name_, tls.status());
     tls_ = *std::move(tls);
   }
   if (!uri.password.empty()) {
     const auto reply = uri.user.empty()
-                           ? Call({"AUTH", uri.password})
-                           : Call({"AUTH", uri.user, uri.password});
+                           ? Call({"AUTH", uri.password}, deadline)
+                           : Call({"AUTH", uri.user, uri.password}, deadline);
     if (!reply.ok()) return reply.status();
   }
   if (uri.database == 0) return absl::OkStatus();
-  return Call({"SELECT", absl::StrCat(uri.database)}).status();
+  return Call({"SELECT", absl::StrCat(uri.database)}, deadline).status();
 }
 
-absl::Status RedisConnection::CheckLibrary() {
-  const auto version = Call({"FCALL_RO", "recur_version", "0"});
+absl::Status RedisConnection::CheckLibrary(Deadline deadline) {
+  const auto version = Call({"FCALL_RO", "recur_version", "0"}, deadline);
   if (!version.ok()) return version.status();
   if (version->kind == RedisReply::Kind::kInteger &&
       version->integer == kLibraryVersion) {
@@ -111,8 +111,9 @@ absl::Status RedisConnection::CheckLibrary() {
   return Named(name_, LibraryIsMissing(Describe(*version)));
 }
 
-absl::StatusOr<RedisReply> RedisConnection::Call(const RedisCommand& command) {
-  absl::StatusOr<RedisReply> reply = Exchange(command, NewDeadline());
+absl::StatusOr<RedisReply> RedisConnection::Call(const RedisCommand& command,
+                                                 Deadline deadline) {
+  absl::StatusOr<RedisReply> reply = Exchange(command, deadline);
   if (!reply.ok()) {
     broken_ = true;
     return Named(name_, reply.status());
@@ -145,10 +146,6 @@ absl::StatusOr<RedisReply> RedisConnection::Exchange(
 
 bool RedisConnection::IsUsable() const {
   return !broken_ && reader_.empty() && socket_.IsQuiet();
-}
-
-Deadline RedisConnection::NewDeadline() const {
-  return std::chrono::steady_clock::now() + timeout_;
 }
 
 }  // namespace recur

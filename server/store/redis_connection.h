@@ -37,17 +37,18 @@ class RedisCommand {
 // One thread at a time.
 class RedisConnection {
  public:
-  // UNAVAILABLE if it cannot be reached in the address's time or is not ready;
+  // UNAVAILABLE if it cannot be reached until the deadline or is not ready;
   // PERMISSION_DENIED if it refuses the user; FAILED_PRECONDITION, saying how
   // to load it, if it does not have the function library in our version. The
   // message names the address without its password.
   static absl::StatusOr<std::unique_ptr<RedisConnection>> Open(
-      const RedisUri& uri);
+      const RedisUri& uri, Deadline deadline);
 
-  // The reply, within the address's time. What Redis refuses is a status too,
+  // The reply. What Redis refuses is a status too,
   // as above, RESOURCE_EXHAUSTED if it has no memory left; so a reply is never
   // of kind kError. After UNAVAILABLE the command may have been obeyed or not.
-  absl::StatusOr<RedisReply> Call(const RedisCommand& command);
+  absl::StatusOr<RedisReply> Call(const RedisCommand& command,
+                                  Deadline deadline);
 
   // Whether another call is worth it: false after a failure on the way, if the
   // other side has closed it or said something unasked, and after a refusal
@@ -58,14 +59,12 @@ class RedisConnection {
  private:
   RedisConnection(const RedisUri& uri, TcpSocket socket);
 
-  absl::Status Begin(const RedisUri& uri);
-  absl::Status CheckLibrary();
+  absl::Status Begin(const RedisUri& uri, Deadline deadline);
+  absl::Status CheckLibrary(Deadline deadline);
   absl::StatusOr<RedisReply> Exchange(const RedisCommand& command,
                                       Deadline deadline);
-  Deadline NewDeadline() const;
 
   const std::string name_;
-  const std::chrono::milliseconds timeout_;
   TcpSocket socket_;
   std::unique_ptr<TlsStream> tls_;  // null without
   RedisReplyReader reader_;

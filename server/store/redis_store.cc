@@ -21,7 +21,11 @@ constexpr size_t kBytesPerCall = size_t{4} << 20;  // of rows, or one row
 constexpr size_t kIdsPerCall = 4096;
 constexpr size_t kIdleConnections = 8;
 
-// A row in Redis is this and the snapshot; see recur.lua.
+// A row in Redis is this and the snapshot; see recur.lua. Unlike rocksdb's
+// (row_bytes.h) it has no checksum of its epoch, its step and its id: the
+// functions raise the epoch in place, and Lua has no hash to make it anew. That
+// what is in memory is what was written is Redis's to see to; the snapshot has
+// a checksum of its own.
 constexpr size_t kHeaderBytes = 24;
 
 std::array<char, kHeaderBytes> EncodeHeader(const CommitRow& row) {
@@ -72,7 +76,8 @@ CommitOutcome OutcomeOf(const RedisReply& reply) {
       return CommitOutcome::kFenced;
     case 2:
       return CommitOutcome::kStale;
-    default:  // 3: what is there is no row; 4: no memory for a longer one
+    default:  // 3: what is there is no row; 4: no memory for a longer one;
+              // 5: its time is over
       return CommitOutcome::kUnknown;
   }
 }
@@ -85,7 +90,7 @@ class RedisStore : public SessionStore {
         row_prefix_(absl::StrCat(uri.prefix, "s:")) {}
 
   absl::Status Connect() {
-    auto connection = Borrow();
+    auto connection = Borrow(NewDeadline());
     if (!connection.ok()) return connection.status();
     Return(*std::move(connection));
     return absl::OkStatus();
@@ -168,15 +173,16 @@ class RedisStore : public SessionStore {
   }
 
   absl::StatusOr<RedisReply> Call(const RedisCommand& command) {
-    absl::StatusOr<Connection> connection = Borrow();
+    const Deadline deadline = NewDeadline();
+    absl::StatusOr<Connection> connection = Borrow(deadline);
     if (!connection.ok()) return connection.status();
-    absl::StatusOr<RedisReply> reply = (*connection)->Call(command);
+    absl::StatusOr<RedisReply> reply = (*connection)->Call(command, deadline);
     Return(*std::move(connection));
     return reply;
   }
 
   // One that nobody uses, or a new one.
-  absl::StatusOr<Connection> Borrow() {
+  absl::StatusOr<Connection> Borrow(Deadline deadline) {
     {
       std::lock_guard lock(mutex_);
       while (!idle_.empty()) {
@@ -185,7 +191,7 @@ class RedisStore : public SessionStore {
         if (connection->IsUsable()) return connection;
       }
     }
-    return RedisConnection::Open(uri_);
+    return RedisConnection::Open(uri_, deadline);
   }
 
   // Where one is of no more use, those to the same place are no better.
@@ -193,6 +199,10 @@ class RedisStore : public SessionStore {
     std::lock_guard lock(mutex_);
     if (!connection->IsUsable()) return idle_.clear();
     if (idle_.size() < kIdleConnections) idle_.push_back(std::move(connection));
+  }
+
+  Deadline NewDeadline() const {
+    return std::chrono::steady_clock::now() + uri_.timeout;
   }
 
   absl::Status Unexpected(const RedisReply& reply) const {

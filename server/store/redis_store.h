@@ -3,9 +3,10 @@
 // in its functions (deploy/redis/recur.lua), one call at a time, so that
 // servers need not know of each other.
 //
-// Every call ends in the address's time. One that fails on the way, or that a
-// Redis refuses which is no master any more, closes the connections; the next
-// one makes a new one, to whatever the address leads to by then.
+// Every call of Redis ends in the address's time, connecting and logging in
+// included, but for the looking up of a name. One that fails on the way, or
+// that a Redis refuses which is no master any more, closes the connections; the
+// next one makes a new one, to whatever the address leads to by then.
 //
 // A commit sends up to 512 rows of together 4 MiB, or one longer row, per call;
 // the rows of a call that fails and of those after it are kUnknown, and, while

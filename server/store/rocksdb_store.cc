@@ -247,7 +247,7 @@ class RocksdbStore : public SessionStore {
     std::vector<size_t> unknown;
     for (size_t i = 0; i < rows.size(); ++i) {
       if (const KnownRows::Row* row = known_.Find(rows[i].id)) {
-        outcomes[i] = JudgeOne(rows[i], row->version, row->keep_until_us);
+        outcomes[i] = JudgeOne(rows[i], *row);
       } else {
         unknown.push_back(i);
       }
@@ -272,19 +272,22 @@ class RocksdbStore : public SessionStore {
       const CommitRow& row = rows[which[k]];
       CommitOutcome& outcome = (*outcomes)[which[k]];
       outcome = CommitOutcome::kUnknown;
-      if (got[k].IsNotFound()) outcome = JudgeCommit(std::nullopt, row);
+      if (got[k].IsNotFound()) outcome = JudgeOne(row, std::nullopt);
       if (!got[k].ok()) continue;
       const auto there = DecodeRow(row.id, ToView(values[k]));
       if (!there.ok()) continue;
-      outcome =
-          JudgeOne(row, {there->epoch, there->step}, there->keep_until_us);
+      outcome = JudgeOne(row, KnownRows::Row{{there->epoch, there->step},
+                                             there->keep_until_us});
     }
   }
 
-  CommitOutcome JudgeOne(const CommitRow& row, const RowVersion& there,
-                         int64_t keep_until_us) {
-    if (IsOver(keep_until_us)) return JudgeCommit(std::nullopt, row);
-    return JudgeCommit(there, row);
+  CommitOutcome JudgeOne(const CommitRow& row,
+                         const std::optional<KnownRows::Row>& there) const {
+    const int64_t now_us = options_.now_us();
+    if (!there.has_value() || there->keep_until_us <= now_us) {
+      return JudgeCommit(std::nullopt, row, now_us);
+    }
+    return JudgeCommit(there->version, row, now_us);
   }
 
   rocksdb::Status Write(std::vector<CommitRow> rows, bool sync) {

@@ -65,7 +65,8 @@ enum class CommitOutcome {
   kFenced,
   // Nothing is stored: the row has the same epoch and a later step.
   kStale,
-  // It may be stored or not; to be read back before anything is promised.
+  // It may be stored or not; to be read back before anything is promised. Also
+  // of a row whose time is over by the store's clock: that is not stored.
   kUnknown,
 };
 

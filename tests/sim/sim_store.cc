@@ -114,7 +114,7 @@ std::vector<CommitOutcome> SimStore::Commit(const std::vector<WrittenRow>& rows,
                            .keep_until_us = row.stored.keep_until_us,
                            .snapshot = row.stored.snapshot,
                            .create = row.create};
-    outcomes.push_back(JudgeCommit(there, judged));
+    outcomes.push_back(JudgeCommit(there, judged, WallUs()));
     if (outcomes.back() == CommitOutcome::kCommitted) accepted.push_back(row);
   }
   if (full.At(loop_->now()) && !accepted.empty()) {

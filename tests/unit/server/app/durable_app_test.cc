@@ -3,6 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <chrono>
+#include <latch>
+#include <thread>
+#include <vector>
+
 #include "tests/unit/server/app/app_fixture.h"
 
 namespace recur {
@@ -152,6 +158,41 @@ TEST_F(DurableAppTest, AGoAwaySaysHowFarTheHandlesAreDurable) {
   EXPECT_THAT(last.durable().handle(), ::testing::ElementsAre(7));
   EXPECT_THAT(last.durable().durable_step(), ::testing::ElementsAre(1));
   EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
+}
+
+TEST_F(DurableAppTest, TellsStreamsThatStepOnAndOnToGoAway) {
+  options_.grace = std::chrono::seconds(16);
+  Start();
+  constexpr int kStreams = 4;
+  std::latch busy(kStreams);
+  std::atomic<int> told = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kStreams; ++i) {
+    threads.emplace_back([&, id = absl::StrCat("s", i)] {
+      EXPECT_TRUE(Open("sum", id).ok());
+      grpc::ClientContext context;
+      SetDeadline(&context);
+      const auto stream = recur_->Stream(&context);
+      v1::StreamRequest request = Attaching(7, id);
+      v1::StreamResponse response;
+      for (uint64_t step = 1; !response.has_go_away(); ++step) {
+        AddItem(7, step, 1, &request);
+        if (!stream->Write(request) || !stream->Read(&response)) break;
+        request.Clear();
+        if (step == 100) busy.count_down();
+      }
+      do {
+        if (response.has_go_away()) ++told;
+      } while (stream->Read(&response));
+      EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
+    });
+  }
+  busy.wait();
+  const auto began = std::chrono::steady_clock::now();
+  app_->Drain();
+  EXPECT_LT(std::chrono::steady_clock::now() - began, options_.grace / 8);
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(told, kStreams);
 }
 
 TEST_F(DurableAppTest, ComesBackWithEverythingAfterADrain) {

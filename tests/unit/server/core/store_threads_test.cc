@@ -4,9 +4,14 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <map>
+#include <memory>
 #include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "model/network/reference/reference_engine.h"
@@ -128,6 +133,63 @@ class StoreThreadsTest : public ::testing::Test {
   MemoryStore store_{Durability::kLocal};
   std::unique_ptr<Repository> repository_;
 };
+
+// Steps a session on and on: the next step when one is answered.
+class Stepper : public ItemSink, public std::enable_shared_from_this<Stepper> {
+ public:
+  Stepper(Service* service, std::string id)
+      : service_(service), id_(std::move(id)) {}
+
+  void Step() {
+    auto batch = std::make_shared<ItemBatch>();
+    batch->items.push_back(
+        {.session_id = id_, .first_step = ++step_, .steps = 1});
+    batch->values = {1};
+    batch->value_counts = {1};
+    batch->sink = shared_from_this();
+    EXPECT_TRUE(batch->Seal().ok());
+    service_->Submit(batch);
+  }
+  void ItemsDone(const std::shared_ptr<ItemBatch>&,
+                 absl::Span<const uint32_t>) override {
+    applied = step_;
+    if (stopping) return stopped.Done();
+    Step();
+  }
+
+  std::atomic<uint64_t> applied{0};
+  std::atomic<bool> stopping{false};
+  Countdown stopped{1};
+
+ private:
+  Service* const service_;
+  const std::string id_;
+  uint64_t step_ = 0;
+};
+
+TEST_F(StoreThreadsTest, FlushWhatHasHappenedWhileMoreHappens) {
+  Server server(&store_, repository_.get());
+  OpenAll(&server);
+  std::vector<std::shared_ptr<Stepper>> steppers;
+  for (int i = 0; i < kSessions; ++i) {
+    steppers.push_back(
+        std::make_shared<Stepper>(&server.service, absl::StrCat("s", i)));
+    steppers.back()->Step();
+  }
+  for (int i = 0; i < 20; ++i) {
+    std::vector<uint64_t> applied;
+    for (const auto& of : steppers) applied.push_back(of->applied);
+    ASSERT_TRUE(server.threads.Flush(std::chrono::steady_clock::now() +
+                                     std::chrono::seconds(20)));
+    for (int k = 0; k < kSessions; ++k) {
+      const auto row =
+          store_.Load(absl::StrCat("s", k), SessionStore::Access::kRead);
+      EXPECT_GE((*row)->step, applied[k]);
+    }
+  }
+  for (const auto& of : steppers) of->stopping = true;
+  for (const auto& of : steppers) of->stopped.Wait();
+}
 
 TEST_F(StoreThreadsTest, CommitWhatTheLanesStepAndLoadItAgain) {
   const TimePoint late =

@@ -13,7 +13,7 @@ class CommitQueueTest : public ::testing::Test {
     return SessionRecord::Create(id, "", model_, 4);
   }
   std::vector<CommitQueue::Entry> TakeAll(size_t limit = 100) {
-    return queue_.Take(limit, [](const SessionRecord&) { return true; });
+    return queue_.Take(limit, now_, [](const SessionRecord&) { return true; });
   }
 
   std::shared_ptr<const Servable> model_ =
@@ -39,7 +39,7 @@ TEST_F(CommitQueueTest, HasOneCommitOfASessionInFlight) {
   TakeAll();
   queue_.Mark(a, now_);
   EXPECT_TRUE(TakeAll().empty());
-  queue_.Settle(a, /*stored=*/true, now_);
+  queue_.Settle(a, /*stored=*/true, now_, now_);
   EXPECT_EQ(TakeAll().size(), 1u) << "what changed meanwhile";
 }
 
@@ -47,8 +47,35 @@ TEST_F(CommitQueueTest, WhatWasNotStoredWaitsAgain) {
   const SessionPtr a = Session("a");
   queue_.Mark(a, now_);
   TakeAll();
-  queue_.Settle(a, /*stored=*/false, now_);
+  queue_.Settle(a, /*stored=*/false, now_, now_);
   EXPECT_EQ(TakeAll().size(), 1u);
+}
+
+TEST_F(CommitQueueTest, TellsSinceWhenSomethingIsNotSettled) {
+  const SessionPtr a = Session("a");
+  const SessionPtr b = Session("b");
+  const TimePoint start = now_;
+  const auto after = [&](int s) { return start + std::chrono::seconds(s); };
+  EXPECT_EQ(queue_.unsettled_since(), TimePoint::max());
+  queue_.Mark(a, start);
+  now_ = after(1);
+  TakeAll();
+  queue_.Mark(a, after(2));
+  queue_.Mark(b, after(3));
+  EXPECT_EQ(queue_.unsettled_since(), start) << "in flight";
+  now_ = after(4);
+  TakeAll();
+  queue_.Settle(a, /*stored=*/true, after(1), after(5));
+  EXPECT_EQ(queue_.unsettled_since(), after(2));
+  now_ = after(6);
+  TakeAll();
+  EXPECT_EQ(queue_.unsettled_since(), after(2));
+  queue_.Settle(a, /*stored=*/true, after(6), after(7));
+  EXPECT_EQ(queue_.unsettled_since(), after(3));
+  EXPECT_LT(queue_.refused_at(), start);
+  queue_.Settle(b, /*stored=*/false, after(4), after(8));
+  EXPECT_EQ(queue_.unsettled_since(), after(8));
+  EXPECT_EQ(queue_.refused_at(), after(8));
 }
 
 TEST_F(CommitQueueTest, TakesTheOldestFirstAndLeavesTheRest) {
@@ -70,7 +97,7 @@ TEST_F(CommitQueueTest, LeavesThoseThatMayNotBeTaken) {
   queue_.Mark(a, now_);
   queue_.Mark(b, now_);
   const auto not_a = [&](const SessionRecord& of) { return &of != a.get(); };
-  EXPECT_EQ(queue_.Take(10, not_a).size(), 1u);
+  EXPECT_EQ(queue_.Take(10, now_, not_a).size(), 1u);
   EXPECT_EQ(TakeAll().size(), 1u);
 }
 

@@ -50,7 +50,8 @@ class LaneKeepTest : public LaneTest, public CommitSink {
   void Answer(CommitVerdict verdict) {
     std::vector<CommitResult> results;
     for (const auto& commit : handed.sessions) {
-      results.push_back({commit.session, commit.kind, commit.step, verdict});
+      results.push_back(
+          {commit.session, commit.kind, commit.step, verdict, commit.cut_at});
     }
     lane_.Committed(results, now_);
   }

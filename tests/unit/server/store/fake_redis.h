@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -45,6 +46,11 @@ class FakeRedis {
     std::lock_guard lock(mutex_);
     answer_ = std::move(answer);
   }
+  // Every answer takes so long, that for the version too.
+  void AnswerLate(std::chrono::milliseconds by, std::string answer) {
+    late_ = by;
+    Answer(std::move(answer));
+  }
 
  private:
   void Serve() {
@@ -68,6 +74,7 @@ class FakeRedis {
         answer = answer_;
       }
       if (answer.empty()) return;
+      std::this_thread::sleep_for(late_.load());
       send(fd, answer.data(), answer.size(), MSG_NOSIGNAL);
     }
   }
@@ -76,6 +83,7 @@ class FakeRedis {
   int port_ = 0;
   std::atomic<bool> stopping_ = false;
   std::atomic<int> connections_ = 0;
+  std::atomic<std::chrono::milliseconds> late_{};
   std::mutex mutex_;
   std::string answer_;
   std::thread thread_;

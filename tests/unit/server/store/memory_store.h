@@ -43,7 +43,7 @@ class MemoryStore : public SessionStore {
       if (const StoredSession* old = Find(row.id)) {
         there = {old->epoch, old->step};
       }
-      outcomes.push_back(JudgeCommit(there, row));
+      outcomes.push_back(JudgeCommit(there, row, now_us_()));
       if (outcomes.back() != CommitOutcome::kCommitted) continue;
       rows_[std::string(row.id)] = {row.epoch, row.step, row.keep_until_us,
                                     std::string(row.snapshot)};

@@ -90,6 +90,15 @@ TEST_F(FakeRedisTest, ARefusalKeepsTheConnection) {
   EXPECT_EQ(fake_.connections(), before);
 }
 
+TEST_F(FakeRedisTest, ConnectingAndAskingShareTheirTime) {
+  fake_.Answer("");
+  EXPECT_FALSE(store_->Load("s", Access::kRead).ok());
+  fake_.AnswerLate(std::chrono::milliseconds(40), "$-1\r\n");
+  // Version and call would take 80 of the 50 milliseconds.
+  EXPECT_THAT(std::string(store_->Load("s", Access::kRead).status().message()),
+              HasSubstr("took too long"));
+}
+
 // A failover leaves the connections with the master before; a user's rights
 // may have been given anew. A new connection finds out.
 TEST_F(FakeRedisTest, ARefusalThatANewConnectionMayNotMeetEndsTheConnection) {

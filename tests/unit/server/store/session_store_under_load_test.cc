@@ -35,16 +35,14 @@ class Model {
       }
       if (there.epoch == row.epoch && there.step > row.step) return kStale;
     }
+    if (row.keep_until_us == kPast) return kUnknown;
     rows_[id] = {row.epoch, row.step, row.keep_until_us,
                  std::string(row.snapshot)};
     return kCommitted;
   }
 
  private:
-  bool Has(const std::string& id) const {
-    const auto row = rows_.find(id);
-    return row != rows_.end() && row->second.keep_until_us != kPast;
-  }
+  bool Has(const std::string& id) const { return rows_.contains(id); }
 
   std::map<std::string, StoredSession> rows_;
 };
