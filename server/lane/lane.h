@@ -59,8 +59,7 @@ class Lane {
     std::chrono::seconds spill_after{0};
     double spill_share = 0.9;
     // A session that other servers may take over is read from memory if it was
-    // known to be here so recently; else that is found out first. For whatever
-    // may count as an acknowledgement it is found out always (see Attach).
+    // known to be here so recently; else, and to attach, that is found out.
     std::chrono::milliseconds max_read_lag{500};
   };
 
