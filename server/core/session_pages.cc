@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "server/core/service.h"
-#include "server/core/session_maker.h"
 #include "server/core/store_identity.h"
 #include "server/session/snapshot.h"
 
@@ -71,17 +70,17 @@ std::optional<SessionInfo> InfoOfRow(const std::string& id,
 
 // Adds the stored sessions that `page` has not, and cuts it where the rows that
 // were looked at end.
-absl::Status AddStored(const StoreDriver& driver, const Repository& repository,
+absl::Status AddStored(StoreDriver& driver, const Repository& repository,
                        const std::string& after, const std::string& model,
                        size_t limit, TimePoint now, SessionPage* page) {
-  auto ids = driver.store()->Scan(after, limit + 1);
-  if (!ids.ok()) return FromStore(ids.status());
+  auto ids = driver.ScanRows(after, limit + 1, now);
+  if (!ids.ok()) return ids.status();
   std::set<std::string> known;
   for (const SessionInfo& info : page->sessions) known.insert(info.id);
   for (const std::string& id : *ids) {
     if (id == kIdentityRow || known.contains(id)) continue;
-    auto row = driver.store()->Load(id, SessionStore::Access::kRead);
-    if (!row.ok()) return FromStore(row.status());
+    auto row = driver.ReadRow(id, now);
+    if (!row.ok()) return row.status();
     if (!row->has_value()) continue;
     auto info = InfoOfRow(id, **row, model, driver.WallTimeUs(now), repository);
     if (info.has_value()) page->sessions.push_back(*std::move(info));

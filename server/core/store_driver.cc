@@ -331,7 +331,8 @@ void StoreDriver::AwaitCommit(TimePoint until) {
 void StoreDriver::AwaitServe() {
   std::unique_lock lock(mutex_);
   serve_wanted_.wait(lock, [&] {
-    return !loads_.empty() || !creates_.empty() || !jobs_.empty() || stopped_;
+    return !loads_.empty() || !creates_.empty() ||
+           (!jobs_.empty() && !in_job_) || stopped_;
   });
 }
 

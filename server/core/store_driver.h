@@ -59,8 +59,17 @@ class StoreDriver {
   // Loads or begins some of the sessions that are asked for; false if none is.
   bool Serve(TimePoint now);
 
-  // Runs it in a Serve, with the driver's store to call.
+  // Runs it in a Serve, one after the other, so that jobs that read many rows
+  // leave the other threads to who asks for a session.
   void Ask(absl::AnyInvocable<void(TimePoint now)> job);
+
+  // For such a job: what the store has. UNAVAILABLE store_unavailable also, at
+  // once, while it is left alone and once the driver stops.
+  absl::StatusOr<std::vector<std::string>> ScanRows(absl::string_view after,
+                                                    size_t limit,
+                                                    TimePoint now);
+  absl::StatusOr<std::optional<StoredSession>> ReadRow(absl::string_view id,
+                                                       TimePoint now);
 
   // For the threads: until there may be something to do, at the latest `until`.
   // Serving has no time of its own.
@@ -74,7 +83,6 @@ class StoreDriver {
 
   Durability durability() const { return store_->durability(); }
   const StoreStats& stats() const { return stats_; }
-  SessionStore* store() const { return store_; }
   int64_t WallTimeUs(TimePoint now) const { return options_.wall_time_us(now); }
 
  private:
@@ -117,6 +125,9 @@ class StoreDriver {
       const std::string& id, TimePoint now);
   absl::StatusOr<std::optional<LoadedSession>> LoadRow(
       const std::string& id, SessionStore::Access access, TimePoint now);
+  template <typename Read>
+  auto ReadWith(const Read& read, TimePoint now) -> decltype(read());
+  void CountLoad(const absl::Status& status, bool found);
   bool Allows(const Breaker& breaker, TimePoint now);
   void Note(bool ok, Breaker* breaker, TimePoint now);
 
@@ -148,6 +159,7 @@ class StoreDriver {
   std::deque<LoadJob> loads_;
   std::deque<CreateJob> creates_;
   std::deque<absl::AnyInvocable<void(TimePoint)>> jobs_;
+  bool in_job_ = false;
 };
 
 }  // namespace recur

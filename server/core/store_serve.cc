@@ -10,6 +10,7 @@ namespace recur {
 namespace {
 
 constexpr size_t kMaxCreates = 1024;  // in one call of the store
+constexpr char kFailed[] = "it failed a moment ago";
 
 }  // namespace
 
@@ -26,9 +27,10 @@ bool StoreDriver::Serve(TimePoint now) {
     if (creates.empty() && !loads_.empty()) {
       load = std::move(loads_.front());
       loads_.pop_front();
-    } else if (creates.empty() && !jobs_.empty()) {
+    } else if (creates.empty() && !jobs_.empty() && !in_job_) {
       job = std::move(jobs_.front());
       jobs_.pop_front();
+      in_job_ = true;
     }
   }
   if (!creates.empty()) {
@@ -41,6 +43,9 @@ bool StoreDriver::Serve(TimePoint now) {
   }
   if (!job) return false;
   job(now);
+  const std::lock_guard lock(mutex_);
+  in_job_ = false;
+  if (!jobs_.empty()) serve_wanted_.notify_one();
   return true;
 }
 
@@ -48,6 +53,47 @@ void StoreDriver::Ask(absl::AnyInvocable<void(TimePoint)> job) {
   const std::lock_guard lock(mutex_);
   jobs_.push_back(std::move(job));
   serve_wanted_.notify_one();
+}
+
+template <typename Read>
+auto StoreDriver::ReadWith(const Read& read, TimePoint now)
+    -> decltype(read()) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopped_) return StoreUnavailable("the server is about to leave");
+    if (!loads_breaker_.Allows(now)) return StoreUnavailable(kFailed);
+  }
+  auto result = read();
+  if (!result.ok()) result = FromStore(result.status());
+  Note(!StoreFailed(result.status()), &loads_breaker_, now);
+  return result;
+}
+
+absl::StatusOr<std::vector<std::string>> StoreDriver::ScanRows(
+    absl::string_view after, size_t limit, TimePoint now) {
+  return ReadWith([&] { return store_->Scan(after, limit); }, now);
+}
+
+absl::StatusOr<std::optional<StoredSession>> StoreDriver::ReadRow(
+    absl::string_view id, TimePoint now) {
+  auto row = ReadWith(
+      [&] {
+        const Stopwatch watch(&stats_.load_seconds);
+        return store_->Load(id, SessionStore::Access::kRead);
+      },
+      now);
+  CountLoad(row.status(), row.ok() && row->has_value());
+  return row;
+}
+
+void StoreDriver::CountLoad(const absl::Status& status, bool found) {
+  if (!status.ok()) {
+    stats_.loads_failed.Add();
+  } else if (found) {
+    stats_.loads_found.Add();
+  } else {
+    stats_.loads_absent.Add();
+  }
 }
 
 absl::StatusOr<std::optional<LoadedSession>> StoreDriver::LoadSession(
@@ -75,18 +121,12 @@ absl::StatusOr<std::optional<LoadedSession>> StoreDriver::LoadRow(
 
 void StoreDriver::Load(const LoadJob& job, TimePoint now) {
   absl::StatusOr<std::optional<LoadedSession>> loaded =
-      StoreUnavailable("it failed a moment ago");
+      StoreUnavailable(kFailed);
   if (Allows(loads_breaker_, now)) {
     loaded = LoadSession(job.id, now);
     Note(!StoreFailed(loaded.status()), &loads_breaker_, now);
   }
-  if (!loaded.ok()) {
-    stats_.loads_failed.Add();
-  } else if (loaded->has_value()) {
-    stats_.loads_found.Add();
-  } else {
-    stats_.loads_absent.Add();
-  }
+  CountLoad(loaded.status(), loaded.ok() && loaded->has_value());
   lanes_->Post(job.lane, [id = job.id, loaded = std::move(loaded)](
                              Lane& lane, TimePoint at) mutable {
     lane.Loaded(id, std::move(loaded), at);
@@ -94,8 +134,8 @@ void StoreDriver::Load(const LoadJob& job, TimePoint now) {
 }
 
 void StoreDriver::Create(std::vector<CreateJob> jobs, TimePoint now) {
-  std::vector<absl::StatusOr<CreatedSession>> made(
-      jobs.size(), StoreUnavailable("it failed a moment ago"));
+  std::vector<absl::StatusOr<CreatedSession>> made(jobs.size(),
+                                                   StoreUnavailable(kFailed));
   if (Allows(creates_breaker_, now)) {
     std::vector<SessionCreate> requests;
     for (CreateJob& job : jobs) requests.push_back(std::move(job.create));

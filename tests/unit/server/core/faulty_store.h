@@ -49,6 +49,13 @@ class FaultyStore : public MemoryStore {
     return lose_acks ? unknown : outcomes;
   }
 
+  absl::StatusOr<std::vector<std::string>> Scan(absl::string_view after,
+                                                size_t limit) override {
+    ++calls;
+    if (down) return absl::UnavailableError("connection refused");
+    return MemoryStore::Scan(after, limit);
+  }
+
   // What was held comes through after all, however late.
   std::vector<CommitOutcome> DeliverLate() {
     std::vector<CommitOutcome> outcomes;

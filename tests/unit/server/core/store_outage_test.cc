@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <map>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "tests/unit/server/core/durable_fixture.h"
@@ -88,6 +89,43 @@ TEST_F(StoreOutageTest, SessionsComeBackFromAStoreInWhichNoneCanBegin) {
   }
   EXPECT_EQ(server_->driver.stats().breaker_opened.value(), 1);
   EXPECT_TRUE(Get("a").ok());
+}
+
+TEST_F(StoreOutageTest, APageOfSessionsEndsWithTheFirstRowThatCannotBeRead) {
+  for (int i = 0; i < 9; ++i) ASSERT_TRUE(Open(absl::StrCat("s", i)).ok());
+  Crash();
+  const auto list = [this] {
+    const int before = store_.calls;
+    Reply<SessionPage> reply;
+    server_->service.ListSessions("", "", 100, reply.Take());
+    server_->Settle();
+    return std::make_pair(reply.Get().status(), store_.calls - before);
+  };
+  EXPECT_EQ(list(), std::make_pair(absl::OkStatus(), 10)) << "a scan, 9 rows";
+  store_.unreadable = "s3";
+  EXPECT_EQ(list().second, 5);
+  store_.down = true;
+  for (const int calls : {1, 1, 0, 0}) {
+    const auto [status, made] = list();
+    EXPECT_EQ(ReasonOf(status), "store_unavailable");
+    EXPECT_EQ(made, calls) << "none, once the store is left alone";
+  }
+  store_.down = false;
+  Advance(std::chrono::seconds(10));
+  server_->driver.Stop();
+  EXPECT_EQ(list().second, 0);
+}
+
+TEST_F(StoreOutageTest, LongJobsComeOneAfterTheOther) {
+  StoreDriver& driver = server_->driver;
+  bool beside = false;
+  bool second = false;
+  driver.Ask([&](TimePoint now) { beside = driver.Serve(now); });
+  driver.Ask([&](TimePoint) { second = true; });
+  EXPECT_TRUE(driver.Serve(now_));
+  EXPECT_FALSE(beside || second);
+  EXPECT_TRUE(driver.Serve(now_));
+  EXPECT_TRUE(second);
 }
 
 TEST_F(StoreOutageTest, AnItemWaitsNoLongerThanItsDeadline) {
