@@ -89,7 +89,7 @@ void Service::Submit(const std::shared_ptr<ItemBatch>& batch) {
   if (done) return;
   if (lanes_->lane_count() > 1) return SubmitByLane(batch);
   // Small enough for a task without memory of its own.
-  lanes_->PostOrWork(0, [batch](Lane& lane, TimePoint now) {
+  lanes_->Post(0, [batch](Lane& lane, TimePoint now) {
     lane.Submit(batch, batch->routed, now);
   });
 }
@@ -113,16 +113,11 @@ void Service::SubmitByLane(const std::shared_ptr<ItemBatch>& batch) {
     const uint32_t first = firsts[lane];
     const uint32_t count = ends[lane] - first;
     if (count == 0) continue;
-    LaneTask task = [batch, first, count](Lane& owner, TimePoint now) {
+    lanes_->Post(static_cast<int>(lane), [batch, first, count](Lane& owner,
+                                                               TimePoint now) {
       owner.Submit(
           batch, absl::MakeConstSpan(batch->routed).subspan(first, count), now);
-    };
-    // The others work at the same time as the last one.
-    if (ends[lane] < items.size()) {
-      lanes_->Post(static_cast<int>(lane), std::move(task));
-    } else {
-      lanes_->PostOrWork(static_cast<int>(lane), std::move(task));
-    }
+    });
   }
 }
 

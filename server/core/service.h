@@ -4,8 +4,7 @@
 // it through a LaneHost of its own with a fake clock.
 //
 // Calls may come from any thread. Completions run once each, on a lane's
-// thread or on the caller's before the call returns, who so holds no lock that
-// they want; they must be quick.
+// thread or, for what is refused at once, on the caller's; they must be quick.
 // Those of calls that come when the lanes have stopped are destroyed unrun.
 // Statuses carry a reason (model/spec/error_reason.h).
 #ifndef RECUR_SERVER_CORE_SERVICE_H_

@@ -1,5 +1,5 @@
-// Plain counters that one thread at a time writes and any may read: relaxed
-// atomics, no locks. A histogram has fixed upper bounds.
+// Plain counters that one thread writes and any may read: relaxed atomics, no
+// locks. A histogram has fixed upper bounds.
 #ifndef RECUR_SERVER_LANE_HISTOGRAM_H_
 #define RECUR_SERVER_LANE_HISTOGRAM_H_
 

@@ -12,13 +12,14 @@
 
 namespace recur {
 
-// From here to EndWriteTurn this thread is in a turn, and waits for nothing.
-void BeginWriteTurn();
+// From now on this thread works in turns: it calls EndWriteTurn after each, and
+// before it waits for anything.
+void UseWriteTurns();
 
-// Call before a write. Nothing happens outside of turns, or for null.
+// Call before a write. Nothing happens on other threads, or for null.
 void BeforeWrite(const std::shared_ptr<Connection>& connection);
 
-// Lets go of what this turn has held.
+// Lets go of what this thread has held.
 void EndWriteTurn();
 
 }  // namespace recur
