@@ -20,12 +20,8 @@ absl::Status Exists(absl::string_view id) {
 }
 
 absl::Status Ended(absl::string_view id, const Snapshot& snapshot) {
-  EndedSession ended{.applied_step = snapshot.applied_step};
-  if (snapshot.kind == SnapshotKind::kExpired) {
-    ended.reason = EndReason::kExpired;
-  } else if (snapshot.kind == SnapshotKind::kLost) {
-    ended.reason = EndReason::kLost;
-  }
+  const EndedSession ended{.reason = ReasonOfEnd(snapshot.kind),
+                           .applied_step = snapshot.applied_step};
   return SessionNotFound(id, &ended);
 }
 
@@ -148,7 +144,8 @@ absl::StatusOr<CreatedSession> SessionMaker::MakeInstead(
 // else has; the new session's is the one after it. Its first row has step 0,
 // whatever step it begins from: if another server has claimed the row in
 // between, that has the same epoch and the step of an end, which is later, and
-// refuses this commit.
+// refuses this commit. Which may be for the same request: asked again, it is
+// told.
 absl::StatusOr<CreatedSession> SessionMaker::Reopen(SessionCreate request) {
   request.step = 0;
   auto claimed = store_->Load(request.id, SessionStore::Access::kClaim);
@@ -157,7 +154,7 @@ absl::StatusOr<CreatedSession> SessionMaker::Reopen(SessionCreate request) {
   if (claimed->has_value()) {
     auto snapshot = ParseSnapshot((*claimed)->snapshot);
     if (!snapshot.ok()) return FromStore(snapshot.status());
-    if (snapshot->kind == SnapshotKind::kLive) return Exists(request.id);
+    if (snapshot->kind == SnapshotKind::kLive) return SessionMoved(request.id);
     epoch = (*claimed)->epoch + 1;
   }
   const bool create = !claimed->has_value();
@@ -170,7 +167,7 @@ absl::StatusOr<CreatedSession> SessionMaker::Reopen(SessionCreate request) {
     case CommitOutcome::kStale:
       break;
   }
-  return Exists(request.id);
+  return SessionMoved(request.id);
 }
 
 }  // namespace recur

@@ -26,7 +26,8 @@ class SessionMaker {
   // session_exists; for a retry of the same request the session that it made,
   // or NOT_FOUND with the reason once that has ended; and what the store says.
   // UNAVAILABLE store_unavailable if it is not known whether the session has
-  // begun: a retry of the same request finds out.
+  // begun, session_moved if another server is about to begin one of the id: a
+  // retry of the same request finds out.
   std::vector<absl::StatusOr<CreatedSession>> Make(
       absl::Span<const SessionCreate> requests, TimePoint now);
 

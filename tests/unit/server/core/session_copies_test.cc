@@ -347,7 +347,7 @@ TEST_F(StoredCopiesTest, OnlyOneOfTwoServersImportsOntoAnEndedId) {
     ASSERT_TRUE(store_.Load("b", SessionStore::Access::kClaim).ok());
   };
   const ImportCall call{.session_id = "b", .snapshot = snapshot};
-  EXPECT_EQ(Reason(Import(server_.get(), call)), "session_exists");
+  EXPECT_EQ(Reason(Import(server_.get(), call)), "session_moved");
   const auto next = Import(server_.get(), call);
   ASSERT_TRUE(next.ok()) << next.status();
   EXPECT_EQ(next->applied_step, 5u);
