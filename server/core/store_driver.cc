@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "server/core/stopwatch.h"
+#include "server/store/wall_clock.h"
 
 namespace recur {
 namespace {
@@ -23,15 +24,14 @@ uint64_t SystemRandom() {
   return bits;
 }
 
-int64_t SystemTimeUs(TimePoint at) {
+int64_t SystemTimeAt(TimePoint at) {
   const auto ago = std::chrono::steady_clock::now() - at;
-  return std::chrono::duration_cast<std::chrono::microseconds>(
-             (std::chrono::system_clock::now() - ago).time_since_epoch())
-      .count();
+  return SystemTimeUs() -
+         std::chrono::duration_cast<std::chrono::microseconds>(ago).count();
 }
 
 StoreDriver::Options WithDefaults(StoreDriver::Options options) {
-  if (!options.wall_time_us) options.wall_time_us = SystemTimeUs;
+  if (!options.wall_time_us) options.wall_time_us = SystemTimeAt;
   if (!options.random) options.random = SystemRandom;
   return options;
 }

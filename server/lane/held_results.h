@@ -52,9 +52,6 @@ class HeldResults {
   std::vector<HeldResult> TakeLate(TimePoint now);
   std::vector<HeldResult> TakeAll();
 
-  bool Has(const SessionRecord* session) const {
-    return held_.contains(session);
-  }
   size_t size() const { return size_; }
 
  private:

@@ -17,19 +17,6 @@ namespace {
 // A session that comes may look at so many others for one to make room.
 constexpr int kRoomVisits = 256;
 
-EndReason ReasonOfEnd(SnapshotKind kind) {
-  switch (kind) {
-    case SnapshotKind::kExpired:
-      return EndReason::kExpired;
-    case SnapshotKind::kLost:
-      return EndReason::kLost;
-    case SnapshotKind::kClosed:
-    case SnapshotKind::kLive:
-      break;
-  }
-  return EndReason::kClosed;
-}
-
 bool IsClosed(const absl::Status& status) {
   return ReasonOf(status) == "session_closed";
 }

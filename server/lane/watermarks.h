@@ -40,8 +40,6 @@ class Watermarks {
   void Advance(const SessionRecord* session);
   void Tell();
 
-  bool empty() const { return watches_.empty(); }
-
  private:
   struct Watched {
     std::weak_ptr<DurableWatcher> watcher;

@@ -5,6 +5,19 @@
 
 namespace recur {
 
+EndReason ReasonOfEnd(SnapshotKind kind) {
+  switch (kind) {
+    case SnapshotKind::kExpired:
+      return EndReason::kExpired;
+    case SnapshotKind::kLost:
+      return EndReason::kLost;
+    case SnapshotKind::kClosed:
+    case SnapshotKind::kLive:
+      break;
+  }
+  return EndReason::kClosed;
+}
+
 void EndedSessions::Add(const std::string& id, EndedSession ended) {
   ended_[id] = {ended, ++serial_};
   order_.emplace_back(serial_, id);

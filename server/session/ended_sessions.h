@@ -11,10 +11,14 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "server/session/snapshot.h"
 
 namespace recur {
 
 enum class EndReason { kClosed, kExpired, kLost };
+
+// Of a session that has ended.
+EndReason ReasonOfEnd(SnapshotKind kind);
 
 struct EndedSession {
   EndReason reason = EndReason::kClosed;
