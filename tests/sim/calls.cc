@@ -1,5 +1,6 @@
 #include "tests/sim/calls.h"
 
+#include <chrono>
 #include <memory>
 #include <utility>
 
@@ -59,6 +60,50 @@ Done<SessionInfo> ReplyApplied(
     at->Reply(number, [done, applied] { done(applied); });
   };
 }
+
+// By when a call has been served, or never will be: the longest pause is over.
+constexpr Duration kServed = std::chrono::seconds(12);
+
+struct Closing : std::enable_shared_from_this<Closing> {
+  Closing(Cluster* its_cluster, Truth* its_truth, Dice its_dice,
+          std::function<void()> its_done)
+      : cluster(its_cluster),
+        truth(its_truth),
+        dice(its_dice),
+        done(std::move(its_done)) {}
+
+  void Try() {
+    const int now = ++attempt;
+    const int server =
+        static_cast<int>(dice.Below(static_cast<uint64_t>(cluster->size())));
+    const bool up =
+        CloseSession(cluster, server, truth->id,
+                     [self = shared_from_this(), now](const auto& applied) {
+                       if (self->attempt == now) self->Closed(applied.status());
+                     });
+    TryAfter(up ? kServed : std::chrono::milliseconds(100));
+  }
+  void TryAfter(Duration pause) {
+    cluster->loop()->After(pause, [self = shared_from_this(), now = attempt] {
+      if (self->attempt == now) self->Try();
+    });
+  }
+  void Closed(const absl::Status& status) {
+    ++attempt;
+    if (status.ok()) return done();
+    if (absl::IsNotFound(status)) {
+      return cluster->judge()->ToldOver(truth, status);
+    }
+    TryAfter(dice.Between(std::chrono::milliseconds(5),
+                          std::chrono::milliseconds(150)));
+  }
+
+  Cluster* const cluster;
+  Truth* const truth;
+  Dice dice;
+  const std::function<void()> done;
+  int attempt = 0;  // answers to earlier ones do not count
+};
 
 }  // namespace
 
@@ -127,6 +172,11 @@ bool CloseSession(Cluster* cluster, int server, const std::string& session_id,
           at.Reply(number, [done, applied] { done(applied); });
         });
   });
+}
+
+void CloseForGood(Cluster* cluster, Truth* truth, Dice dice,
+                  std::function<void()> done) {
+  std::make_shared<Closing>(cluster, truth, dice, std::move(done))->Try();
 }
 
 }  // namespace recur::sim

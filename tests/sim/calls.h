@@ -38,6 +38,11 @@ bool Fork(Cluster* cluster, int server, const ForkCall& call,
           std::function<void(const absl::StatusOr<uint64_t>& applied)> done);
 bool CloseSession(Cluster* cluster, int server, const std::string& session_id,
                   std::function<void(const absl::StatusOr<uint64_t>&)> done);
+// At one server after the other, until it is closed and no call that went
+// before can close another session of the id. Not run if the client is told
+// that the session is over.
+void CloseForGood(Cluster* cluster, Truth* truth, Dice dice,
+                  std::function<void()> done);
 
 }  // namespace recur::sim
 

@@ -10,6 +10,14 @@
 #include "server/session/snapshot.h"
 
 namespace recur::sim {
+namespace {
+
+bool HasEnded(const StoredSession& row) {
+  const auto snapshot = ParseSnapshot(row.snapshot);
+  return snapshot.ok() && snapshot->kind != SnapshotKind::kLive;
+}
+
+}  // namespace
 
 Truth* Judge::Add(Truth truth) {
   std::string id = truth.id;
@@ -45,6 +53,11 @@ void Judge::Committed(absl::string_view id, const StoredSession& row,
                          "%d within an epoch",
                          id, before->step, row.step));
   }
+  if (before == nullptr || (before->epoch != row.epoch && HasEnded(*before))) {
+    truth->stored_now = 0;
+    truth->seen_by = 0;
+    truth->kept.clear();
+  }
   CheckRow(*truth, row);
 }
 
@@ -59,6 +72,7 @@ void Judge::CheckRow(const Truth& of, const StoredSession& row) {
                              snapshot.status().message()));
   }
   truth->stored = std::max(truth->stored, snapshot->applied_step);
+  truth->stored_now = std::max(truth->stored_now, snapshot->applied_step);
   if (snapshot->kind != SnapshotKind::kLive) return;
   if (snapshot->applied_step != row.step || row.step > truth->sent) {
     return Fail(
@@ -162,6 +176,24 @@ void Judge::HasForgotten(const Truth& truth, int run, uint64_t step,
        absl::StrFormat("run %d has answered step %d of session %s, which has "
                        "applied step %d since, and has no answer now",
                        run, step, truth.id, applied));
+}
+
+void Judge::Acknowledged(Truth* truth, uint64_t step) {
+  if (!truth->reverted && step > truth->stored_now) {
+    Fail("acknowledged means stored",
+         absl::StrFormat("the client of session %s was told that step %d is "
+                         "safe; the store has had no more than step %d of it",
+                         truth->id, step, truth->stored_now));
+  }
+  truth->acknowledged = std::max(truth->acknowledged, step);
+}
+
+// The same observations again: who comes late with one of the session before
+// does no harm.
+void Judge::BeginsAgain(Truth* truth) {
+  truth->request_id += " again";
+  truth->steps = std::exchange(truth->steps_again, 0);
+  truth->acknowledged = 0;
 }
 
 void Judge::ToldOver(Truth* truth, const absl::Status& why) {

@@ -26,10 +26,14 @@ struct Truth {
   int64_t version = 1;
   int sequence = 0;
   uint64_t steps = 0;  // that its client will send
+  // Once these are safe its client closes the session and opens another one of
+  // the same id, to which it sends so many; 0: it does not.
+  uint64_t steps_again = 0;
 
   uint64_t sent = 0;          // by its client, so far
   uint64_t acknowledged = 0;  // as its client knows
-  uint64_t stored = 0;        // the most that the store has ever had
+  uint64_t stored = 0;        // the most that the store has ever had, and
+  uint64_t stored_now = 0;    // since the last session of the id began
   int owner = 0;              // server run that began or claimed it last
   // The store went back: acknowledged steps may be gone, and the client must
   // be told so.
@@ -85,6 +89,10 @@ class Judge {
   void HasForgotten(const Truth& truth, int run, uint64_t step,
                     uint64_t applied);
 
+  // A client is told that all up to a step is safe; begins another session of
+  // the id, once the last one is closed.
+  void Acknowledged(Truth* truth, uint64_t step);
+  void BeginsAgain(Truth* truth);
   // A client is told that its session is over, or an item refused.
   void ToldOver(Truth* truth, const absl::Status& why);
   void ToldRefused(Truth* truth, uint64_t step, const absl::Status& why);

@@ -1,5 +1,6 @@
 #include "tests/sim/prober.h"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 #include <vector>
@@ -29,7 +30,7 @@ void Prober::Ask() {
     Fork(truth);
   } else if (kind < 5) {
     Read(truth);
-  } else if (changes_ && truth->acknowledged > 0) {
+  } else if (changes_ && truth->acknowledged > 0 && truth->steps_again == 0) {
     const uint64_t back = dice_.Below(kAnswerWindow);
     if (back < truth->acknowledged) {
       SendChanged(truth, truth->acknowledged - back);
@@ -69,8 +70,8 @@ void Prober::Fork(Truth* truth) {
   if (least == 0 || truth->over || truth->reverted) return;
   Truth copy = *truth;
   copy.id = absl::StrFormat("%s-fork-%d", truth->id, ++forks_);
-  copy.sent = copy.steps;
-  copy.acknowledged = copy.stored = copy.seen = 0;
+  copy.sent = std::max(copy.steps, std::exchange(copy.steps_again, 0));
+  copy.acknowledged = copy.stored = copy.stored_now = copy.seen = 0;
   copy.owner = copy.seen_by = copy.kept_by = 0;
   copy.kept.clear();
   Truth* const fork = judge_->Add(std::move(copy));

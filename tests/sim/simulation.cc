@@ -18,6 +18,8 @@ using std::chrono::milliseconds;
 
 // Within which all must be well once nothing goes wrong any more.
 constexpr Duration kPatience = std::chrono::seconds(60);
+// Of sessions whose id is closed and opened again.
+constexpr uint64_t kAgainPercent = 25;
 constexpr Duration kLook = milliseconds(50);
 
 }  // namespace
@@ -46,13 +48,16 @@ Simulation::Simulation(const Plan& plan, Lab* lab, bool trace)
 void Simulation::AddSessions() {
   const int first = static_cast<int>(dice_.Below(Lab::kSequences));
   for (int i = 0; i < plan_.sessions(); ++i) {
-    truths_.push_back(
-        judge_.Add({.id = absl::StrCat("s", i),
-                    .request_id = absl::StrCat("request of s", i),
-                    .model = plan_.model,
-                    .version = 1 + static_cast<int64_t>(dice_.Below(2)),
-                    .sequence = (first + i) % Lab::kSequences,
-                    .steps = plan_.steps_per_session}));
+    Truth truth{.id = absl::StrCat("s", i),
+                .request_id = absl::StrCat("request of s", i),
+                .model = plan_.model,
+                .version = 1 + static_cast<int64_t>(dice_.Below(2)),
+                .sequence = (first + i) % Lab::kSequences,
+                .steps = plan_.steps_per_session};
+    if (dice_.Percent(kAgainPercent)) {
+      truth.steps_again = std::exchange(truth.steps, 1 + dice_.Below(12));
+    }
+    truths_.push_back(judge_.Add(std::move(truth)));
   }
 }
 

@@ -52,7 +52,8 @@ void StreamClient::Start() {
 }
 
 StreamClient::Session* StreamClient::Of(uint32_t handle) {
-  return &sessions_[handle - 1];
+  Session* session = &sessions_[(handle - 1) % sessions_.size()];
+  return session->handle == handle ? session : nullptr;
 }
 
 // At home as a rule, elsewhere after a failure, and now and then anywhere, as a
@@ -116,7 +117,7 @@ void StreamClient::Push(size_t index) {
           Lab::Value(truth.model, truth.sequence, session.next + i));
     }
     session.next += item.steps;
-    truth.sent = session.next - 1;
+    truth.sent = std::max(truth.sent, session.next - 1);
     pending_[item.number] = {index, item.last_step(),
                              item.want == client::Want::kForecast};
     replay_.Push(session.handle, std::move(item));
@@ -127,6 +128,25 @@ void StreamClient::Push(size_t index) {
       dice_.Percent(50) ? dice_.Between(microseconds(0), milliseconds(5))
                         : dice_.Between(milliseconds(50), milliseconds(700));
   cluster_->loop()->After(pause, [this, index] { Push(index); });
+}
+
+// All that was sent is answered and safe; the next session of its id begins.
+void StreamClient::MaybeClose(size_t index) {
+  Session& session = sessions_[index];
+  Truth* const truth = session.truth;
+  if (truth->steps_again == 0 || truth->over || session.closing ||
+      session.answered < truth->steps || truth->acknowledged < truth->steps) {
+    return;
+  }
+  session.closing = true;
+  CloseForGood(cluster_, truth, dice_.Fork(), [this, index] {
+    Session& of = sessions_[index];
+    judge_->BeginsAgain(of.truth);
+    of = {.truth = of.truth,
+          .handle = of.handle + static_cast<uint32_t>(sessions_.size()),
+          .attempt = of.attempt};
+    Open(index);
+  });
 }
 
 void StreamClient::Connect() {
@@ -264,11 +284,14 @@ void StreamClient::Answered(uint64_t number, const ItemReply& reply) {
     judge_->ToldNothing(*truth, item.last_step);
   }
   if (options_.wait_durable) Acknowledged(session.handle, item.last_step);
+  MaybeClose(item.session);
 }
 
 void StreamClient::Acknowledged(uint32_t handle, uint64_t step) {
-  Truth* const truth = Of(handle)->truth;
-  truth->acknowledged = std::max(truth->acknowledged, step);
+  Session* const session = Of(handle);
+  if (session == nullptr) return;
+  judge_->Acknowledged(session->truth, step);
+  MaybeClose(static_cast<size_t>(session - sessions_.data()));
 }
 
 void StreamClient::TakeEvents() {
@@ -283,7 +306,9 @@ void StreamClient::TakeEvents() {
         pending_.erase(event.number);
         break;
       case client::Replay::Event::Kind::kSessionOver:
-        judge_->ToldOver(Of(event.handle)->truth, event.status);
+        if (const Session* session = Of(event.handle)) {
+          judge_->ToldOver(session->truth, event.status);
+        }
         break;
     }
   }
@@ -320,9 +345,10 @@ void StreamClient::FallSilent(Duration length) {
 bool StreamClient::done() const {
   return std::all_of(sessions_.begin(), sessions_.end(),
                      [](const Session& session) {
-                       return session.open &&
-                              (session.next > session.truth->steps ||
-                               session.truth->over);
+                       const Truth& truth = *session.truth;
+                       return truth.over ||
+                              (session.open && truth.steps_again == 0 &&
+                               session.next > truth.steps);
                      }) &&
          replay_.idle();
 }
@@ -332,7 +358,10 @@ std::string StreamClient::Waiting() const {
   for (const Session& session : sessions_) {
     if (session.truth->over) continue;
     const Truth& truth = *session.truth;
-    if (session.open && truth.acknowledged >= truth.steps) continue;
+    if (session.open && truth.steps_again == 0 &&
+        truth.acknowledged >= truth.steps) {
+      continue;
+    }
     absl::StrAppendFormat(
         &text,
         "session %s%s has sent step %d of %d, had answers until %d and "

@@ -54,6 +54,7 @@ class StreamClient : public Connection::Client {
     Truth* truth = nullptr;
     uint32_t handle = 0;
     bool open = false;
+    bool closing = false;
     int64_t attempt = 0;  // to open it
     uint64_t next = 1;    // step to push
     uint64_t answered = 0;
@@ -67,6 +68,7 @@ class StreamClient : public Connection::Client {
   void Open(size_t index);
   void Opened(size_t index, const absl::StatusOr<uint64_t>& applied);
   void Push(size_t index);
+  void MaybeClose(size_t index);
   void Connect();
   void Lost(const absl::Status& status);
   void Pump();
@@ -77,6 +79,7 @@ class StreamClient : public Connection::Client {
   void Tick();
   void ArmTick();
   int PickServer();
+  // Null for the handle of a session that is closed by now.
   Session* Of(uint32_t handle);
   TimePoint now() const { return cluster_->loop()->now(); }
 

@@ -48,8 +48,9 @@ void UnaryClient::FallSilent(Duration length) {
 }
 
 bool UnaryClient::DoneWith(const Session& session) const {
-  return session.truth->over ||
-         (session.open && session.truth->acknowledged == session.truth->steps);
+  const Truth& truth = *session.truth;
+  return truth.over || (session.open && truth.steps_again == 0 &&
+                        truth.acknowledged == truth.steps);
 }
 
 bool UnaryClient::done() const {
@@ -60,7 +61,10 @@ bool UnaryClient::done() const {
 // One attempt at what comes next, and another one if nothing comes of it.
 void UnaryClient::Try(size_t index) {
   Session& session = sessions_[index];
-  if (DoneWith(session)) return;
+  if (DoneWith(session) || session.closing) return;
+  if (session.open && session.truth->acknowledged == session.truth->steps) {
+    return Close(index);
+  }
   if (now() < silent_until_) {
     return TryLater(index, silent_until_ - now());
   }
@@ -95,6 +99,19 @@ void UnaryClient::Open(size_t index, int64_t attempt) {
               sessions_[index].open = true;
               Try(index);
             });
+}
+
+// The next session of its id begins.
+void UnaryClient::Close(size_t index) {
+  Session& session = sessions_[index];
+  session.closing = true;
+  ++session.attempt;
+  CloseForGood(cluster_, session.truth, dice_.Fork(), [this, index] {
+    Session& of = sessions_[index];
+    judge_->BeginsAgain(of.truth);
+    of = {.truth = of.truth, .attempt = of.attempt};
+    Try(index);
+  });
 }
 
 void UnaryClient::Observe(size_t index, int64_t attempt) {
@@ -135,7 +152,7 @@ void UnaryClient::Observed(size_t index, uint64_t last_step,
       !(result.duplicate && result.applied_step > last_step)) {
     judge_->ToldNothing(truth, last_step);
   }
-  truth.acknowledged = std::max(truth.acknowledged, result.durable_step);
+  judge_->Acknowledged(&truth, result.durable_step);
   session.next = last_step + 1;
   session.behind = 0;
   ++session.attempt;

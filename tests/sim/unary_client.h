@@ -31,6 +31,7 @@ class UnaryClient {
   struct Session {
     Truth* truth = nullptr;
     bool open = false;
+    bool closing = false;
     int64_t attempt = 0;  // answers to earlier ones do not count
     uint64_t next = 1;    // step to send
     int behind = 0;       // answers in a row from servers that are behind
@@ -39,6 +40,7 @@ class UnaryClient {
   void Try(size_t index);
   void TryLater(size_t index, Duration pause);
   void Open(size_t index, int64_t attempt);
+  void Close(size_t index);
   void Observe(size_t index, int64_t attempt);
   void Observed(size_t index, uint64_t last_step, const ItemResult& result);
   void Refused(size_t index, const absl::Status& status);
