@@ -235,7 +235,7 @@ TEST_F(StreamResumeTest, EndsWithTheLastErrorOnceTheBudgetIsSpent) {
     return grpc::Status(StatusCode::INTERNAL, "always");
   };
   RetryOptions retry = kSoon;
-  retry.budget = milliseconds(30);
+  retry.budget = milliseconds(300);
   auto stream = Open({.retry = retry});
   const auto attached = stream->Attach("s");
   ASSERT_TRUE(attached.ok()) << attached.status();
