@@ -13,10 +13,8 @@ namespace recur {
 namespace {
 
 // Weights at random: an explanation must hold for any network.
-absl::StatusOr<Model> RandomForecaster() {
-  auto data = ParseSeries(
-      DailyCsv(800, [](int day) { return std::sin(day * 0.7) + day * 0.01; }),
-      3, 30);
+absl::StatusOr<Model> ForecasterOf(const absl::StatusOr<ForecastData>& data,
+                                   float spread) {
   if (!data.ok()) return data.status();
   ForecastSettings settings;
   settings.hidden_size = 4;
@@ -26,7 +24,16 @@ absl::StatusOr<Model> RandomForecaster() {
   settings.lags = 0;
   auto plan = PlanForecast(*data, settings);
   if (!plan.ok()) return plan.status();
-  return Model{plan->spec, RandomWeights(plan->spec.network, 3, 0.5f), {}};
+  return Model{plan->spec, RandomWeights(plan->spec.network, 3, spread), {}};
+}
+
+absl::StatusOr<Model> RandomForecaster() {
+  return ForecasterOf(
+      ParseSeries(
+          DailyCsv(800,
+                   [](int day) { return std::sin(day * 0.7) + day * 0.01; }),
+          3, 30),
+      0.5f);
 }
 
 // Values near the mean, where the answer is as good as linear in them.
@@ -68,17 +75,7 @@ absl::StatusOr<ForecastData> ParsePanel(const std::string& csv) {
 }
 
 absl::StatusOr<Model> PanelForecaster(float spread) {
-  auto data = ParsePanel(PanelCsv("small", "large"));
-  if (!data.ok()) return data.status();
-  ForecastSettings settings;
-  settings.hidden_size = 4;
-  settings.decoder_size = 5;
-  settings.seasons = {7};
-  settings.quantiles = {0.1, 0.4, 0.8};
-  settings.lags = 0;
-  auto plan = PlanForecast(*data, settings);
-  if (!plan.ok()) return plan.status();
-  return Model{plan->spec, RandomWeights(plan->spec.network, 3, spread), {}};
+  return ForecasterOf(ParsePanel(PanelCsv("small", "large")), spread);
 }
 
 // The last 12 rows of a series, of which no step is the first one.
