@@ -22,7 +22,9 @@ done
 
 mkdir -p build
 export OMP_NUM_THREADS=1
-export ASAN_OPTIONS=detect_leaks=1
+# What was freed is kept back for 16 MiB, not 256: a training that allocates at
+# every update takes half as long.
+export ASAN_OPTIONS=detect_leaks=1:quarantine_size_mb=16
 export TSAN_OPTIONS=halt_on_error=1
 for preset in "${presets[@]}"; do
   printf '\n== %s: build ==\n' "$preset"

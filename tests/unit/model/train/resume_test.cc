@@ -105,7 +105,7 @@ class ResumeTest : public testing::Test {
   Arguments Forecast(const std::string& out) const {
     return {"forecast",  "--data",  At("series.csv"),
             "--target",  "value",   "--horizon",
-            "3",         "--steps", "200",
+            "3",         "--steps", "60",
             "--hidden",  "8",       "--patience",
             "50",        "--out",   At(out),
             "--threads", "1",       "--checkpoint-every",
@@ -115,7 +115,7 @@ class ResumeTest : public testing::Test {
   Arguments Classify(const std::string& out) const {
     return {"classify",  "--data",   At("texts.csv"),
             "--text",    "text",     "--label",
-            "label",     "--epochs", "20",
+            "label",     "--epochs", "8",
             "--hidden",  "8",        "--checkpoint-every",
             "0",         "--out",    At(out),
             "--threads", "1"};
@@ -168,7 +168,7 @@ TEST_F(ResumeTest, AForecasterKilledAnywhereHasTheSameWeights) {
   WriteSeries();
   ASSERT_EQ(Run(Forecast("whole")), 0) << BytesOf(At("messages"));
   ASSERT_FALSE(WeightsOf("whole").empty());
-  for (int checkpoints : {5, 100, 210}) {
+  for (int checkpoints : {5, 40, 140}) {
     const std::string out = absl::StrCat("killed", checkpoints);
     KillAndResume(Forecast(out), out, checkpoints);
     EXPECT_EQ(WeightsOf(out), WeightsOf("whole")) << checkpoints;
@@ -179,7 +179,7 @@ TEST_F(ResumeTest, AClassifierKilledAnywhereHasTheSameWeights) {
   WriteTexts();
   ASSERT_EQ(Run(Classify("whole")), 0) << BytesOf(At("messages"));
   ASSERT_FALSE(WeightsOf("whole").empty());
-  for (int checkpoints : {5, 62}) {
+  for (int checkpoints : {5, 25}) {
     const std::string out = absl::StrCat("killed", checkpoints);
     KillAndResume(Classify(out), out, checkpoints);
     EXPECT_EQ(WeightsOf(out), WeightsOf("whole")) << checkpoints;
