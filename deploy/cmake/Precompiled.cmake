@@ -1,10 +1,10 @@
 # recur_precompile(TARGET KIND)
 #   Compiles TARGET with the precompiled headers of KIND (plain, wire, test or
-#   wire_test) if RECUR_PCH is on. The sanitizer presets turn it on: parsing
-#   gRPC, abseil and GoogleTest is most of their build. dev and release do
-#   without, so that a missing include is noticed.
+#   wire_test) if RECUR_PCH names that kind: parsing gRPC, abseil and GoogleTest
+#   is most of a build. dev does so for the tests alone and release for nothing,
+#   so that a missing include is noticed.
 
-option(RECUR_PCH "precompile the headers of gRPC, abseil and GoogleTest" OFF)
+set(RECUR_PCH "" CACHE STRING "kinds of targets with precompiled headers")
 
 set(RECUR_PCH_plain
     <algorithm> <chrono> <cmath> <cstdint> <functional> <map> <memory> <mutex>
@@ -17,7 +17,7 @@ set(RECUR_PCH_test ${RECUR_PCH_plain} <gmock/gmock.h> <gtest/gtest.h>)
 set(RECUR_PCH_wire_test ${RECUR_PCH_test} <grpcpp/grpcpp.h>)
 
 function(recur_precompile target kind)
-  if(NOT RECUR_PCH)
+  if(NOT kind IN_LIST RECUR_PCH)
     return()
   endif()
   if(NOT TARGET recur_pch_${kind})

@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "model/spec/error_reason.h"
 #include "tests/unit/server/rpc/wire_error.h"
 
@@ -51,7 +52,8 @@ TEST(RpcStatusTest, CutsALongMessageBetweenCharacters) {
   const std::string message =
       ErrorOf(ToRpcStatus(absl::InternalError(text))).message;
   EXPECT_LE(message.size(), kMaxErrorMessageBytes);
-  EXPECT_EQ(message, std::string(kMaxErrorMessageBytes - 4, 'a') + "...");
+  EXPECT_EQ(message,
+            absl::StrCat(text.substr(0, kMaxErrorMessageBytes - 4), "..."));
 }
 
 TEST(RpcStatusTest, KeepsMessagesAndDetailsReadable) {
