@@ -13,10 +13,13 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "model/data/csv.h"
 
 namespace recur {
@@ -155,14 +158,22 @@ struct ExampleSplit {
   std::vector<int> test;
 };
 
+// The examples of each label, ascending; those of one label with the same
+// content are together, or else one would be judged by what it has learnt by
+// heart. Labels ascend, contents come as their first examples do.
+using EqualExamples = std::vector<std::vector<int>>;
+std::map<std::string, EqualExamples> GroupExamples(
+    const std::vector<std::string>& labels,
+    absl::Span<const absl::string_view> contents);
+
 // Draws the parts at random such that each holds every label in its share:
-// `test` of all and `validation` of the rest, checked as above. Rounding is
-// carried from label to label, so that the parts have the sizes asked for
-// within one, except that every label keeps one example to train on. The same
-// arguments give the same split on every machine.
+// `test` of all and `validation` of the rest, checked as above. Equal examples
+// stay together, and every label keeps one content to train on; but for that,
+// the parts have the sizes asked for within one, as rounding is carried from
+// label to label. The same arguments give the same split on every machine.
 absl::StatusOr<ExampleSplit> SplitExamples(
-    const std::vector<std::string>& labels, double validation, double test,
-    uint64_t seed);
+    const std::map<std::string, EqualExamples>& by_label, double validation,
+    double test, uint64_t seed);
 
 }  // namespace recur
 

@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_format.h"
 #include "model/data/dataset.h"
 
@@ -55,7 +56,7 @@ class Random {
 
   // Fisher and Yates. The modulo's bias is below 2^-32 for any vector that
   // fits in memory.
-  void Shuffle(std::vector<int>* values) {
+  void Shuffle(EqualExamples* values) {
     for (size_t i = values->size(); i > 1; --i) {
       std::swap((*values)[i - 1], (*values)[Next() % i]);
     }
@@ -65,17 +66,29 @@ class Random {
   uint64_t state_;
 };
 
-// Cuts a share from count after count so that the sum stays within one half
-// of the share of the sum: what one count rounds away the next one gets.
+// A share of one label after the other, whose sum stays within one half of an
+// example of the share of all, or of as many as are equal: what one label
+// rounds away the next one gets.
 class Share {
  public:
   explicit Share(double fraction) : fraction_(fraction) {}
 
-  int Of(int count, int limit) {
-    due_ += count * fraction_;
-    const int taken = std::clamp(Rounded(due_), 0, limit);
-    due_ -= taken;
-    return taken;
+  // Moves it from `from` to `to`, but not all of them.
+  void MoveFrom(EqualExamples* from, std::vector<int>* to) {
+    for (const std::vector<int>& equal : *from) {
+      due_ += static_cast<double>(equal.size()) * fraction_;
+    }
+    size_t left = from->size();
+    for (std::vector<int>& equal : *from) {
+      if (due_ < 0.5 || left == 1) break;
+      const auto size = static_cast<double>(equal.size());
+      if (due_ < size / 2.0) continue;
+      to->insert(to->end(), equal.begin(), equal.end());
+      due_ -= size;
+      equal.clear();
+      --left;
+    }
+    std::erase_if(*from, [](const auto& equal) { return equal.empty(); });
   }
 
  private:
@@ -100,30 +113,50 @@ absl::StatusOr<SeriesSplit> SplitSeries(int rows, double validation,
       {0, sizes->train}, {sizes->train, tuning_end}, {tuning_end, rows}};
 }
 
-absl::StatusOr<ExampleSplit> SplitExamples(
-    const std::vector<std::string>& labels, double validation, double test,
-    uint64_t seed) {
-  const auto sizes = SizesOf(static_cast<int>(labels.size()), validation, test);
-  if (!sizes.ok()) return sizes.status();
-  std::map<std::string, std::vector<int>> by_label;
+std::map<std::string, EqualExamples> GroupExamples(
+    const std::vector<std::string>& labels,
+    absl::Span<const absl::string_view> contents) {
+  std::map<std::string, EqualExamples> by_label;
+  absl::flat_hash_map<std::pair<absl::string_view, absl::string_view>, size_t>
+      places;
   for (size_t i = 0; i < labels.size(); ++i) {
-    by_label[labels[i]].push_back(static_cast<int>(i));
+    EqualExamples& own = by_label[labels[i]];
+    const auto [place, first] =
+        places.try_emplace({labels[i], contents[i]}, own.size());
+    if (first) own.emplace_back();
+    own[place->second].push_back(static_cast<int>(i));
   }
+  return by_label;
+}
+
+absl::StatusOr<ExampleSplit> SplitExamples(
+    const std::map<std::string, EqualExamples>& by_label, double validation,
+    double test, uint64_t seed) {
+  int count = 0;
+  for (const auto& [label, own] : by_label) {
+    for (const std::vector<int>& equal : own) {
+      count += static_cast<int>(equal.size());
+    }
+  }
+  const auto sizes = SizesOf(count, validation, test);
+  if (!sizes.ok()) return sizes.status();
   Random random(seed);
   Share test_share(test);
   Share validation_share(validation);
   ExampleSplit split;
-  for (auto& [label, examples] : by_label) {
-    random.Shuffle(&examples);
-    const int count = static_cast<int>(examples.size());
-    const int test_count = test_share.Of(count, count - 1);
-    const int validation_count =
-        validation_share.Of(count - test_count, count - test_count - 1);
-    const auto test_end = examples.begin() + test_count;
-    const auto validation_end = test_end + validation_count;
-    split.test.insert(split.test.end(), examples.begin(), test_end);
-    split.validation.insert(split.validation.end(), test_end, validation_end);
-    split.train.insert(split.train.end(), validation_end, examples.end());
+  for (const auto& [label, own] : by_label) {
+    EqualExamples left = own;
+    random.Shuffle(&left);
+    test_share.MoveFrom(&left, &split.test);
+    validation_share.MoveFrom(&left, &split.validation);
+    for (const std::vector<int>& equal : left) {
+      split.train.insert(split.train.end(), equal.begin(), equal.end());
+    }
+  }
+  if (test > 0.0 && split.test.empty()) {
+    return absl::InvalidArgumentError(
+        "no label has two different examples, of which one could be held back "
+        "for the test");
   }
   for (std::vector<int>* part :
        {&split.train, &split.validation, &split.test}) {

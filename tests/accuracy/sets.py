@@ -183,10 +183,12 @@ def italy(data, out):
 def names(data, out):
     parts = {True: [], False: []}
     for path in sorted((data / 'names/names').glob('*.txt')):
-        for name in path.read_text(encoding='utf-8').split('\n'):
-            if name.strip():
-                test = zlib.crc32(name.strip().lower().encode()) % 5 == 0
-                parts[test].append((name.strip(), path.stem))
+        lines = path.read_text(encoding='utf-8').split('\n')
+        # Some are listed many times: one of a language counts once.
+        for name in dict.fromkeys(line.strip() for line in lines):
+            if name:
+                test = zlib.crc32(name.lower().encode()) % 5 == 0
+                parts[test].append((name, path.stem))
     header = ['name', 'language']
     return sequences('names', ['--text', 'name', '--unit', 'character',
                                '--label', 'language'],

@@ -1,6 +1,7 @@
 #include "model/train/classify/classify_choices.h"
 
 #include <algorithm>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -92,6 +93,19 @@ void ChooseClassWeights(const ClassifyData& data,
   }
 }
 
+// Tells of examples that are there more than once.
+void CountRepeats(const ClassifyData& data, ClassifyPlan* plan) {
+  if (data.label_per_step) return;
+  std::set<absl::string_view> contents;
+  for (int example : data.train) contents.insert(data.ContentOf(example));
+  const size_t repeats = data.train.size() - contents.size();
+  if (repeats == 0) return;
+  plan->reasons.push_back(absl::StrFormat(
+      "repeats: %d of %d examples are like another one; of equal ones of a "
+      "label all are held back or none",
+      repeats, data.train.size()));
+}
+
 }  // namespace
 
 void ChooseTraining(const ClassifyData& data, const ClassifySettings& settings,
@@ -99,6 +113,7 @@ void ChooseTraining(const ClassifyData& data, const ClassifySettings& settings,
   ChoosePooling(data, settings, plan);
   ChooseMembers(data, settings, plan);
   ChooseClassWeights(data, settings, plan);
+  CountRepeats(data, plan);
 }
 
 }  // namespace recur

@@ -136,10 +136,13 @@ absl::Status SplitOneFile(const ClassifyDataOptions& options,
     return SplitBefore(own - tail, data);
   }
   std::vector<std::string> labels;
+  std::vector<absl::string_view> contents;
   for (const std::vector<int>& truth : data->truth) {
+    contents.push_back(data->ContentOf(static_cast<int>(labels.size())));
     labels.push_back(data->labels[truth[0]]);
   }
-  auto split = SplitExamples(labels, 0.0, options.test, options.seed);
+  auto split = SplitExamples(GroupExamples(labels, contents), 0.0, options.test,
+                             options.seed);
   if (!split.ok()) {
     return absl::Status(
         split.status().code(),
@@ -217,6 +220,13 @@ std::string ClassifyData::Where(int example, int step) const {
       !test_path.empty() && !test.empty() && example >= test.front();
   return absl::StrCat(other_file ? test_path : path, ": line ",
                       LineOf(example, step), ": ");
+}
+
+absl::string_view ClassifyData::ContentOf(int example) const {
+  if (is_text()) return texts[example].text;
+  const std::vector<double>& values = sequences[example].values;
+  return {reinterpret_cast<const char*>(values.data()),
+          values.size() * sizeof(double)};
 }
 
 std::vector<int> ClassifyData::CountLabels(

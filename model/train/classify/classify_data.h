@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "model/data/csv.h"
 #include "model/data/dataset.h"
 
@@ -76,6 +77,8 @@ struct ClassifyData {
   // "path: line N: ".
   int LineOf(int example, int step = 0) const;
   std::string Where(int example, int step = 0) const;
+  // The bytes of its text or values: equal for equal examples.
+  absl::string_view ContentOf(int example) const;
   // Times that each label is there among these examples.
   std::vector<int> CountLabels(const std::vector<int>& examples) const;
 };

@@ -110,6 +110,14 @@ void FillInputs(const ClassifyExample& example, int row, int input_size,
 
 }  // namespace
 
+absl::string_view ContentOf(const ClassifyExample& example) {
+  const auto bytes = [](const auto& values) {
+    return absl::string_view(reinterpret_cast<const char*>(values.data()),
+                             values.size() * sizeof(values[0]));
+  };
+  return example.tokens.empty() ? bytes(example.inputs) : bytes(example.tokens);
+}
+
 absl::StatusOr<std::vector<ClassifyExample>> EncodeExamples(
     const ModelSpec& spec, const std::vector<std::string>& vocabulary,
     const ClassifyData& data) {

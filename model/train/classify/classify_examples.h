@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "model/network/trainable_network.h"
 #include "model/train/classify/classify_data.h"
@@ -32,6 +33,9 @@ struct ClassifyExample {
   // The last step, or in ascending order every step that was observed.
   std::vector<LabelledStep> labelled;
 };
+
+// The bytes of what a network is shown: equal for equal examples.
+absl::string_view ContentOf(const ClassifyExample& example);
 
 // All examples of the data, in order. A text without a word is one unknown
 // token. INVALID_ARGUMENT with file and line for a row the features refuse.

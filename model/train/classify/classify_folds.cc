@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -42,19 +42,24 @@ Folds FoldStreams(const ClassifyData& data,
 Folds FoldExamples(const ClassifyData& data,
                    const std::vector<ClassifyExample>& examples, int count,
                    uint64_t seed) {
-  std::map<int, std::vector<int>> by_class;
+  std::vector<std::string> labels;
+  std::vector<absl::string_view> contents;
   for (int index : data.train) {
-    by_class[examples[index].labelled[0].truth].push_back(index);
+    labels.push_back(data.labels[examples[index].labelled[0].truth]);
+    contents.push_back(ContentOf(examples[index]));
   }
   Random random(seed);
   Folds folds;
   // Goes on from label to label, so that the folds are of one size.
   int next = 0;
-  for (auto& [label, indices] : by_class) {
-    random.Shuffle(&indices);
-    for (int index : indices) {
-      folds.examples.push_back(examples[index]);
-      folds.fold.push_back(next++ % count);
+  for (auto& [label, groups] : GroupExamples(labels, contents)) {
+    random.Shuffle(&groups);
+    for (const std::vector<int>& equal : groups) {
+      for (int i : equal) {
+        folds.examples.push_back(examples[data.train[i]]);
+        folds.fold.push_back(next % count);
+      }
+      ++next;
     }
   }
   return folds;

@@ -62,10 +62,13 @@ absl::StatusOr<ExampleSplit> HoldBackExamples(const ClassifyData& data,
                                               double validation,
                                               uint64_t seed) {
   std::vector<std::string> labels;
+  std::vector<absl::string_view> contents;
   for (const ClassifyExample& example : pieces.examples) {
     labels.push_back(data.labels[example.labelled[0].truth]);
+    contents.push_back(ContentOf(example));
   }
-  auto split = SplitExamples(labels, validation, 0.0, seed);
+  auto split =
+      SplitExamples(GroupExamples(labels, contents), validation, 0.0, seed);
   if (!split.ok()) {
     return absl::Status(
         split.status().code(),
@@ -74,7 +77,7 @@ absl::StatusOr<ExampleSplit> HoldBackExamples(const ClassifyData& data,
   if (!split->validation.empty()) return split;
   return absl::InvalidArgumentError(absl::StrFormat(
       "%s: %d examples of %d labels are too few to hold back --validation %g; "
-      "use more examples per label, or --validation 0 and --epochs",
+      "use more different examples per label, or --validation 0 and --epochs",
       data.path, labels.size(), data.labels.size(), validation));
 }
 

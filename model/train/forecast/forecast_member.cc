@@ -5,12 +5,14 @@
 
 #include "model/features/layout.h"
 #include "model/train/forecast/forecast_floors.h"
+#include "model/train/forecast/ridge.h"
 
 namespace recur {
 namespace {
 
 constexpr float kTargetClip = 20.0f;
 constexpr size_t kMostMeasured = 4000;
+constexpr int kFolds = 5;
 
 bool IsPast(SlotKind kind) {
   return kind == SlotKind::kSeason || kind == SlotKind::kSecondSeason ||
@@ -74,16 +76,70 @@ double Deviation(const ForecastTrace& trace, const std::vector<int>& origins,
   return variance > 1e-12 ? std::sqrt(variance) : 1.0;
 }
 
+// The target's linear forecast, in features' units.
+std::vector<ReferenceTerm> LinearForecast(const FeatureSpec& features,
+                                          int target) {
+  const std::vector<Slot> slots = FutureSlots(features);
+  const int column = features.targets[target];
+  const double scale =
+      features.running_scale ? 1.0 : features.columns[column].scale;
+  for (size_t i = 0; i < slots.size(); ++i) {
+    if (slots[i].kind != SlotKind::kAutoregression) continue;
+    if (slots[i].column != column) continue;
+    return {{static_cast<int>(i), scale / features.output_scale[target]}};
+  }
+  return {};
+}
+
+// The mix of its values whole seasons before.
+std::vector<ReferenceTerm> FitSeasons(const Member& member,
+                                      const FeatureSpec& features,
+                                      const ForecastTrace& trace,
+                                      const std::vector<int>& origins,
+                                      int target) {
+  const std::vector<Slot> slots = FutureSlots(features);
+  std::vector<ReferenceTerm> terms;
+  for (int column : member.future) {
+    const Slot& slot = slots[column];
+    if (!IsPast(slot.kind) || slot.column != features.targets[target]) continue;
+    terms.push_back({column});
+  }
+  if (terms.empty() || origins.empty()) return {};
+  RidgeSums sums(static_cast<int>(terms.size()), 1, kFolds);
+  std::vector<double> x(terms.size());
+  for (size_t i = 0; i < origins.size(); ++i) {
+    const auto fold = static_cast<int>(i * kFolds / origins.size());
+    for (int k = 0; k < trace.horizon; ++k) {
+      const size_t row = static_cast<size_t>(origins[i]) * trace.horizon + k;
+      const double y = trace.targets[row * trace.target_count + target];
+      if (std::isnan(y)) continue;
+      for (size_t t = 0; t < terms.size(); ++t) {
+        x[t] = trace.future[row * trace.future_size + terms[t].column];
+      }
+      sums.Add(fold, x, {std::clamp<double>(y, -kTargetClip, kTargetClip)});
+    }
+  }
+  const RidgeFit fit = sums.Fit();
+  for (size_t t = 0; t < terms.size(); ++t) terms[t].weight = fit.all[t];
+  return terms;
+}
+
+// [origins, horizon] rows.
+double ReferenceAt(const MemberUnits& units, const ForecastTrace& trace,
+                   size_t row, int target) {
+  double sum = 0.0;
+  for (const ReferenceTerm& term : units.reference[target]) {
+    sum += term.weight * trace.future[row * trace.future_size + term.column];
+  }
+  return sum;
+}
+
 // What an origin's target differs from the reference by, in features' units.
 double Residual(const MemberUnits& units, const ForecastTrace& trace,
                 int origin, int k, int target) {
   const size_t row = static_cast<size_t>(origin) * trace.horizon + k;
-  const int at = units.reference_at[target];
-  const double reference = at < 0
-                               ? 0.0
-                               : units.reference_factor[target] *
-                                     trace.future[row * trace.future_size + at];
-  return trace.targets[row * trace.target_count + target] - reference;
+  return trace.targets[row * trace.target_count + target] -
+         ReferenceAt(units, trace, row, target);
 }
 
 void MeasureErrors(const std::vector<double>& levels,
@@ -151,17 +207,11 @@ MemberUnits MeasureUnits(const ModelSpec& spec, const Member& member,
     units.divisors.push_back(
         IsPast(slots[column].kind) ? Deviation(trace, measured, column) : 1.0);
   }
-  units.reference_at.assign(trace.target_count, -1);
-  units.reference_factor.assign(trace.target_count, 0.0);
-  for (size_t i = 0; i < slots.size() && member.corrects; ++i) {
-    if (slots[i].kind != SlotKind::kAutoregression) continue;
-    const auto target = std::find(features.targets.begin(),
-                                  features.targets.end(), slots[i].column) -
-                        features.targets.begin();
-    const double scale =
-        features.running_scale ? 1.0 : features.columns[slots[i].column].scale;
-    units.reference_at[target] = static_cast<int>(i);
-    units.reference_factor[target] = scale / features.output_scale[target];
+  for (int target = 0; target < trace.target_count; ++target) {
+    units.reference.push_back(
+        member.corrects
+            ? LinearForecast(features, target)
+            : FitSeasons(member, features, trace, measured, target));
   }
   units.size.assign(trace.target_count, 1.0);
   units.spread.assign(static_cast<size_t>(trace.horizon) * trace.target_count,
@@ -224,11 +274,7 @@ std::vector<float> MemberForecasts(const Member& member,
     for (int k = 0; k < trace.horizon; ++k) {
       const size_t row = static_cast<size_t>(origin) * trace.horizon + k;
       for (int target = 0; target < trace.target_count; ++target) {
-        const int at = units.reference_at[target];
-        const double reference =
-            at < 0 ? 0.0
-                   : units.reference_factor[target] *
-                         trace.future[row * trace.future_size + at];
+        const double reference = ReferenceAt(units, trace, row, target);
         const double spread =
             units.spread[static_cast<size_t>(k) * trace.target_count + target];
         for (int q = 0; q < levels; ++q) {

@@ -3,12 +3,13 @@
 // They are trained apart, each on a part of the features and in units of its
 // own, and err in different ways, so that their mean is better than most of
 // them. Two are made where there is an autoregression: one corrects it, the
-// other knows nothing of it and sees the seasons instead.
+// other knows nothing of it and corrects a mix of the seasons instead.
 //
 // "Features' units" are those of the model: a network output of 1 is
 // output_scale. A member's forecast of them, for target step k and target t, is
 //   reference[k, t] + size[t] * (its output)
-// where the reference is the autoregression or 0.
+// where the reference is the autoregression, or the mix of the target's values
+// whole seasons before that fits best (ridge regression), 0 without seasons.
 #ifndef RECUR_MODEL_TRAIN_FORECAST_FORECAST_MEMBER_H_
 #define RECUR_MODEL_TRAIN_FORECAST_FORECAST_MEMBER_H_
 
@@ -32,16 +33,20 @@ struct Member {
 // `spec` is a model whose network is that of one member given everything.
 std::vector<Member> ChooseMembers(const ModelSpec& spec);
 
+// `weight` times a value of the features' future rows.
+struct ReferenceTerm {
+  int column = 0;
+  double weight = 0.0;
+};
+
 // Measured on the origins that the member is trained on.
 struct MemberUnits {
   // What the values of the past in its future rows are divided by, so that
   // they vary by 1; 1 for the others. [member.future]
   std::vector<double> divisors;
   std::vector<double> size;  // [targets], the mean of |target - reference|
-  // Where a target's reference stands in the features' future rows and what it
-  // is multiplied by; -1 and 0 without one. [targets]
-  std::vector<int> reference_at;
-  std::vector<double> reference_factor;
+  // Each target's reference is the sum of these. [targets]
+  std::vector<std::vector<ReferenceTerm>> reference;
   // The reference's errors: spread[k, t] * shape[t, l] is about their quantile
   // at level l, in units of size; empty without levels.
   std::vector<double> spread;

@@ -126,10 +126,10 @@ struct Merging {
           static_cast<float>(value);
     };
     for (int target = 0; target < targets; ++target) {
-      if (own.units.reference_at[target] < 0) continue;
-      add(own.units.reference_at[target], target,
-          (own.trust[target] + own.reference_trust[target]) *
-              own.units.reference_factor[target]);
+      const double trust = own.trust[target] + own.reference_trust[target];
+      for (const ReferenceTerm& term : own.units.reference[target]) {
+        add(term.column, target, trust * term.weight);
+      }
     }
     if (own.member.future.empty()) return;
     const Tensor divided = Divided(own, "decoder.weight_skip");

@@ -58,9 +58,21 @@ std::map<std::string, int> Count(const std::vector<std::string>& labels,
   return counts;
 }
 
+// No two examples are equal.
+absl::StatusOr<ExampleSplit> SplitDistinct(
+    const std::vector<std::string>& labels, double validation, double test,
+    uint64_t seed) {
+  std::vector<std::string> contents;
+  for (size_t i = 0; i < labels.size(); ++i) {
+    contents.push_back(std::to_string(i));
+  }
+  const std::vector<absl::string_view> views(contents.begin(), contents.end());
+  return SplitExamples(GroupExamples(labels, views), validation, test, seed);
+}
+
 TEST(SplitExamplesTest, EveryExampleIsInOnePart) {
   const auto labels = Labels({{"a", 50}, {"b", 33}, {"c", 17}});
-  const auto split = SplitExamples(labels, 0.2, 0.3, 1);
+  const auto split = SplitDistinct(labels, 0.2, 0.3, 1);
   ASSERT_TRUE(split.ok()) << split.status();
   std::vector<int> all;
   for (const auto* part : {&split->train, &split->validation, &split->test}) {
@@ -74,7 +86,7 @@ TEST(SplitExamplesTest, EveryExampleIsInOnePart) {
 
 TEST(SplitExamplesTest, KeepsTheSharesOfLabels) {
   const auto labels = Labels({{"a", 500}, {"b", 300}, {"c", 200}});
-  const auto split = SplitExamples(labels, 0.25, 0.2, 9);
+  const auto split = SplitDistinct(labels, 0.25, 0.2, 9);
   ASSERT_TRUE(split.ok()) << split.status();
   using Counts = std::map<std::string, int>;
   EXPECT_EQ(Count(labels, split->test),
@@ -89,7 +101,7 @@ TEST(SplitExamplesTest, ManySmallLabelsStillFillTheParts) {
   std::map<std::string, int> counts;
   for (int i = 0; i < 40; ++i) counts["label" + std::to_string(i)] = 4;
   const auto labels = Labels(counts);
-  const auto split = SplitExamples(labels, 0.1, 0.1, 3);
+  const auto split = SplitDistinct(labels, 0.1, 0.1, 3);
   ASSERT_TRUE(split.ok()) << split.status();
   EXPECT_NEAR(split->test.size(), 16, 1);
   EXPECT_NEAR(split->validation.size(), 14.4, 1);
@@ -99,7 +111,7 @@ TEST(SplitExamplesTest, ManySmallLabelsStillFillTheParts) {
 TEST(SplitExamplesTest, ALabelWithOneExampleIsTrainedOn) {
   const auto labels = Labels({{"a", 1}, {"b", 60}, {"c", 1}});
   for (uint64_t seed = 0; seed < 20; ++seed) {
-    const auto split = SplitExamples(labels, 0.4, 0.5, seed);
+    const auto split = SplitDistinct(labels, 0.4, 0.5, seed);
     ASSERT_TRUE(split.ok()) << split.status();
     EXPECT_EQ(Count(labels, split->train)["a"], 1);
     EXPECT_EQ(Count(labels, split->train)["c"], 1);
@@ -108,9 +120,9 @@ TEST(SplitExamplesTest, ALabelWithOneExampleIsTrainedOn) {
 
 TEST(SplitExamplesTest, TheSeedAloneDecides) {
   const auto labels = Labels({{"a", 40}, {"b", 40}});
-  const auto first = SplitExamples(labels, 0.2, 0.2, 1);
-  const auto again = SplitExamples(labels, 0.2, 0.2, 1);
-  const auto other = SplitExamples(labels, 0.2, 0.2, 2);
+  const auto first = SplitDistinct(labels, 0.2, 0.2, 1);
+  const auto again = SplitDistinct(labels, 0.2, 0.2, 1);
+  const auto other = SplitDistinct(labels, 0.2, 0.2, 2);
   ASSERT_TRUE(first.ok() && again.ok() && other.ok());
   EXPECT_EQ(first->test, again->test);
   EXPECT_EQ(first->validation, again->validation);
@@ -121,7 +133,7 @@ TEST(SplitExamplesTest, DrawsEveryExampleAboutEquallyOften) {
   const auto labels = Labels({{"a", 10}, {"b", 10}});
   std::vector<int> drawn(20);
   for (uint64_t seed = 0; seed < 2000; ++seed) {
-    const auto split = SplitExamples(labels, 0, 0.2, seed);
+    const auto split = SplitDistinct(labels, 0, 0.2, seed);
     ASSERT_TRUE(split.ok()) << split.status();
     for (int i : split->test) ++drawn[i];
   }
@@ -129,9 +141,45 @@ TEST(SplitExamplesTest, DrawsEveryExampleAboutEquallyOften) {
   for (int count : drawn) EXPECT_NEAR(count, 400, 90);
 }
 
+TEST(SplitExamplesTest, EqualExamplesOfALabelStayTogether) {
+  const auto labels = Labels({{"a", 300}, {"b", 300}});
+  std::vector<absl::string_view> contents;
+  const std::vector<std::string> words = {
+      "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"};
+  for (size_t i = 0; i < labels.size(); ++i) {
+    contents.push_back(words[i * i % words.size()]);
+  }
+  const auto groups = GroupExamples(labels, contents);
+  for (uint64_t seed = 0; seed < 20; ++seed) {
+    const auto split = SplitExamples(groups, 0.3, 0.2, seed);
+    ASSERT_TRUE(split.ok()) << split.status();
+    EXPECT_NEAR(split->test.size(), 120, 70) << seed;
+    std::map<std::pair<std::string, absl::string_view>, int> parts;
+    int part = 0;
+    for (const auto* own : {&split->train, &split->validation, &split->test}) {
+      for (int i : *own) {
+        const auto [at, first] =
+            parts.try_emplace({labels[i], contents[i]}, part);
+        EXPECT_EQ(at->second, part) << i;
+      }
+      ++part;
+    }
+  }
+}
+
+TEST(SplitExamplesTest, RefusesATestOfLabelsWithOneContentEach) {
+  const std::vector<std::string> labels = {"a", "a", "a", "b", "b", "b"};
+  EXPECT_EQ(SplitExamples(GroupExamples(labels, {"x", "x", "x", "y", "y", "y"}),
+                          0, 0.5, 0)
+                .status()
+                .message(),
+            "no label has two different examples, of which one could be held "
+            "back for the test");
+}
+
 TEST(SplitExamplesTest, RefusesTooFewExamples) {
   EXPECT_THAT(
-      std::string(SplitExamples({"a", "b"}, 0.1, 0.1, 0).status().message()),
+      std::string(SplitDistinct({"a", "b"}, 0.1, 0.1, 0).status().message()),
       HasSubstr("2 rows are too few"));
 }
 

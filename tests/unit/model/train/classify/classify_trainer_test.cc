@@ -277,8 +277,8 @@ TEST(ClassifyTrainerTest, SaysThatNothingCanBeHeldBack) {
   EXPECT_EQ(
       TrainClassifier(data, plan, examples, {}, 5, &silent).status().message(),
       "log.csv: 8 examples of 8 labels are too few to hold back "
-      "--validation 0.15; use more examples per label, or --validation 0 "
-      "and --epochs");
+      "--validation 0.15; use more different examples per label, or "
+      "--validation 0 and --epochs");
 }
 
 TEST(ClassifyTrainerTest, WithoutRefitKeepsTheBestOfTheSearch) {
