@@ -30,6 +30,8 @@ def arguments():
                         help='seeds 0 to N - 1; the median counts')
     parser.add_argument('--data', type=pathlib.Path, metavar='DIR',
                         default=ROOT.parent / 'shared/data')
+    parser.add_argument('--search', type=float, metavar='MINUTES',
+                        help='give recur-train --search so many of them')
     parser.add_argument('--served', action='store_true',
                         help='compare the answers of a server with the '
                         "trainer's")
@@ -47,13 +49,14 @@ def run(command):
         raise RuntimeError(f'{" ".join(map(str, command))}\n{result.stderr}')
 
 
-def train(binaries, task, seed, folder):
+def train(options, task, seed, folder):
     """Returns the figures of one seed, and the seconds of its training."""
+    search = ['--search', str(options.search)] if options.search else []
     model = folder / 'models' / f'seed{seed}'
     began = time.monotonic()
     predictions = folder / f'predictions{seed}.csv'
-    run([binaries / 'recur-train', *task.train, '--quiet', '--seed',
-         str(seed), '--out', model, '--predictions', predictions])
+    run([options.bin / 'recur-train', *task.train, '--quiet', '--seed',
+         str(seed), '--out', model, '--predictions', predictions, *search])
     seconds = time.monotonic() - began
     with open(predictions, encoding='utf-8', newline='') as file:
         rows = list(csv.DictReader(file))
@@ -67,7 +70,7 @@ def measure(options, data_set, folder):
     folder = folder / data_set.name
     folder.mkdir()
     task = data_set.prepare(options.data, folder)
-    runs = [train(options.bin, task, seed, folder)
+    runs = [train(options, task, seed, folder)
             for seed in range(options.seeds)]
     result = {
         'figures': {name: statistics.median(found[name] for found, _ in runs)

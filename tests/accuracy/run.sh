@@ -2,11 +2,11 @@
 # Trains on real data sets with the defaults and judges the test parts.
 #
 #   tests/accuracy/run.sh [--json FILE] [--seeds N] [--data DIR] [--served]
-#                         [SET...]
+#                         [--search MINUTES] [SET...]
 #
 # Builds recur-train (and recur-server) into build/release. DIR holds the data
 # sets; ../shared/data beside the repository unless told. Three seeds and all
-# sets unless told: an hour or so on two cores.
+# sets unless told: half an hour or so on two cores.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 case " $* " in
