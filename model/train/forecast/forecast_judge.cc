@@ -46,10 +46,14 @@ std::vector<Walk> StartWalks(const NetworkSpec& network,
 absl::Status Run(const ForecastTrace& trace, absl::Span<const int> origins,
                  absl::Span<Walk> walks, Workspace* workspace,
                  size_t output_size, std::vector<float>* answers) {
-  const size_t future = static_cast<size_t>(trace.horizon) * trace.future_size;
+  const size_t future =
+      static_cast<size_t>(trace.horizon) * trace.future.columns();
+  std::vector<float> rows;
+  rows.reserve(walks.size() * future);  // heads point into it
   for (bool active = true; active;) {
     std::vector<StepRow> steps;
     std::vector<HeadRow> heads;
+    rows.clear();
     for (Walk& walk : walks) {
       if (walk.next == walk.end) continue;
       steps.push_back({trace.inputs.data() +
@@ -57,8 +61,9 @@ absl::Status Run(const ForecastTrace& trace, absl::Span<const int> origins,
                        0, walk.state.data()});
       const int origin = origins[walk.next];
       if (walk.step++ != StepOf(trace, origin)) continue;
-      heads.push_back({walk.state.data(), trace.future.data() + origin * future,
+      heads.push_back({walk.state.data(), rows.data() + rows.size(),
                        answers->data() + walk.next++ * output_size});
+      trace.future.AppendTo(origin, &rows);
     }
     active = !steps.empty();
     if (!active) break;

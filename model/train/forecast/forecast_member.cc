@@ -63,8 +63,7 @@ double Deviation(const ForecastTrace& trace, const std::vector<int>& origins,
   double count = 0.0;
   for (int origin : origins) {
     for (int k = 0; k < trace.horizon; ++k) {
-      const size_t row = static_cast<size_t>(origin) * trace.horizon + k;
-      const double value = trace.future[row * trace.future_size + column];
+      const double value = trace.future.At(origin, k, column);
       sum += value;
       squares += value * value;
       count += 1.0;
@@ -114,7 +113,7 @@ std::vector<ReferenceTerm> FitSeasons(const Member& member,
       const double y = trace.targets[row * trace.target_count + target];
       if (std::isnan(y)) continue;
       for (size_t t = 0; t < terms.size(); ++t) {
-        x[t] = trace.future[row * trace.future_size + terms[t].column];
+        x[t] = trace.future.At(origins[i], k, terms[t].column);
       }
       sums.Add(fold, x, {std::clamp<double>(y, -kTargetClip, kTargetClip)});
     }
@@ -124,12 +123,11 @@ std::vector<ReferenceTerm> FitSeasons(const Member& member,
   return terms;
 }
 
-// [origins, horizon] rows.
 double ReferenceAt(const MemberUnits& units, const ForecastTrace& trace,
-                   size_t row, int target) {
+                   int origin, int k, int target) {
   double sum = 0.0;
   for (const ReferenceTerm& term : units.reference[target]) {
-    sum += term.weight * trace.future[row * trace.future_size + term.column];
+    sum += term.weight * trace.future.At(origin, k, term.column);
   }
   return sum;
 }
@@ -139,7 +137,7 @@ double Residual(const MemberUnits& units, const ForecastTrace& trace,
                 int origin, int k, int target) {
   const size_t row = static_cast<size_t>(origin) * trace.horizon + k;
   return trace.targets[row * trace.target_count + target] -
-         ReferenceAt(units, trace, row, target);
+         ReferenceAt(units, trace, origin, k, target);
 }
 
 void MeasureErrors(const std::vector<double>& levels,
@@ -227,7 +225,6 @@ ForecastTrace TraceForMember(const Member& member, const MemberUnits& units,
                              const ForecastTrace& trace) {
   ForecastTrace own;
   own.input_size = static_cast<int>(member.inputs.size());
-  own.future_size = static_cast<int>(member.future.size());
   own.horizon = trace.horizon;
   own.target_count = trace.target_count;
   own.first_step = trace.first_step;
@@ -241,14 +238,9 @@ ForecastTrace TraceForMember(const Member& member, const MemberUnits& units,
     for (int column : member.inputs) own.inputs.push_back(row[column]);
   }
   const size_t rows = trace.origins.size() * trace.horizon;
-  own.future.reserve(rows * own.future_size);
+  own.future = trace.future.Pick(member.future, units.divisors);
   own.targets.reserve(rows * own.target_count);
   for (size_t i = 0; i < rows; ++i) {
-    const float* row = trace.future.data() + i * trace.future_size;
-    for (size_t f = 0; f < member.future.size(); ++f) {
-      own.future.push_back(
-          static_cast<float>(row[member.future[f]] / units.divisors[f]));
-    }
     for (int target = 0; target < trace.target_count; ++target) {
       const double residual =
           Residual(units, trace, static_cast<int>(i / trace.horizon),
@@ -272,9 +264,8 @@ std::vector<float> MemberForecasts(const Member& member,
   forecasts.reserve(outputs.size());
   for (int origin : origins) {
     for (int k = 0; k < trace.horizon; ++k) {
-      const size_t row = static_cast<size_t>(origin) * trace.horizon + k;
       for (int target = 0; target < trace.target_count; ++target) {
-        const double reference = ReferenceAt(units, trace, row, target);
+        const double reference = ReferenceAt(units, trace, origin, k, target);
         const double spread =
             units.spread[static_cast<size_t>(k) * trace.target_count + target];
         for (int q = 0; q < levels; ++q) {

@@ -108,6 +108,7 @@ absl::StatusOr<std::vector<FoundMember>> SearchAll(const ForecastRun& run,
 absl::Status Refit(const ForecastRun& run, const std::vector<int>& rows,
                    ForecastStage* stage, std::vector<TrainedMember>* members,
                    ForecastTraining* training) {
+  stage->trace = {};  // most of the memory, and no longer needed
   auto whole = MakeStage(run.data, run.plan, run.grids, rows, rows);
   if (!whole.ok()) return whole.status();
   std::vector<TrainedMember> afresh;

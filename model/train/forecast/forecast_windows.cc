@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "absl/strings/str_format.h"
+#include "model/features/layout.h"
 
 namespace recur {
 namespace {
@@ -33,6 +35,7 @@ struct Tracing {
   const AutoregressionFit& fit;
   const ForecastData& data;
   ForecastTrace* trace;
+  std::vector<float> future;  // of one origin
 
   void AddSeries(int s, const SeriesGrid& grid, int rows, int limit) {
     const int steps = grid.StepsOf(rows);
@@ -62,10 +65,14 @@ struct Tracing {
         fitted && !fit.folds.empty()
             ? fit.folds[fit.FoldOf(origin.series, origin.step, limit)]
             : full;
-    const size_t size = static_cast<size_t>(data.horizon) * full.future_size();
     const std::vector<double> known = data.series[origin.series].KnownAfter(
         origin.row, data.horizon, data.known);
-    own.Future(state, data.horizon, known, Grow(size, &trace->future));
+    own.Future(state, data.horizon, known, future.data());
+    // Of a series there are target steps beyond its last one.
+    trace->future.Add(int64_t{trace->first_step.back()} +
+                          int64_t{origin.series} * data.horizon + origin.step +
+                          1,
+                      future);
     AppendTargets(full, state, grid, origin.step, steps, data.horizon,
                   &trace->targets);
     trace->origin_at[trace->first_step.back() + origin.step] =
@@ -88,12 +95,18 @@ ForecastTrace TraceRows(const Features& full, const AutoregressionFit& fit,
                         const std::vector<int>& limits) {
   ForecastTrace trace;
   trace.input_size = full.input_size();
-  trace.future_size = full.future_size();
+  std::vector<bool> by_step;
+  for (const Slot& slot : FutureSlots(full.spec())) {
+    by_step.push_back(slot.kind == SlotKind::kCalendar);
+  }
+  trace.future = FutureRows(data.horizon, std::move(by_step));
   trace.horizon = data.horizon;
   trace.target_count = data.targets;
   trace.first_step = {0};
   trace.first_origin = {0};
-  Tracing tracing{full, fit, data, &trace};
+  Tracing tracing{full, fit, data, &trace,
+                  std::vector<float>(static_cast<size_t>(data.horizon) *
+                                     full.future_size())};
   for (size_t s = 0; s < grids.size(); ++s) {
     tracing.AddSeries(static_cast<int>(s), grids[s], rows[s], limits[s]);
   }
@@ -184,16 +197,11 @@ void WindowSampler::AddPoint(int row, int start, int origin,
   const Origin& own = trace_->origins[origin];
   batch->points.push_back(
       {trace_->first_step[own.series] + own.step - start, row});
-  const auto append = [origin](const std::vector<float>& from, size_t size,
-                               std::vector<float>* to) {
-    const auto first = from.begin() + static_cast<int64_t>(origin * size);
-    to->insert(to->end(), first, first + static_cast<int64_t>(size));
-  };
-  append(trace_->future,
-         static_cast<size_t>(trace_->horizon) * trace_->future_size,
-         &batch->future);
-  append(trace_->targets,
-         static_cast<size_t>(trace_->horizon) * trace_->target_count, targets);
+  trace_->future.AppendTo(origin, &batch->future);
+  const auto size =
+      static_cast<int64_t>(trace_->horizon) * trace_->target_count;
+  const auto first = trace_->targets.begin() + origin * size;
+  targets->insert(targets->end(), first, first + size);
 }
 
 }  // namespace recur

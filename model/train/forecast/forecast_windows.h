@@ -10,16 +10,17 @@
 #include "model/network/trainable_network.h"
 #include "model/train/forecast/autoregression_fit.h"
 #include "model/train/forecast/forecast_data.h"
+#include "model/train/forecast/future_rows.h"
 #include "model/train/learning/random.h"
 
 namespace recur {
 
 // What the features make of the rows, computed once by the same calls as in
 // serving. The steps of all series lie one after the other. Memory: 4 bytes *
-// (steps * inputs + origins * horizon * (future features + targets)).
+// (steps * inputs + origins * horizon * (future features but those of the
+// calendar + targets)).
 struct ForecastTrace {
   int input_size = 0;
-  int future_size = 0;  // of one target step
   int horizon = 0;
   int target_count = 0;
   std::vector<float> inputs;      // [steps, input_size]
@@ -27,7 +28,7 @@ struct ForecastTrace {
   std::vector<Origin> origins;    // by series and row
   std::vector<int> first_origin;  // [series + 1]
   std::vector<int> origin_at;     // [steps], -1 where there is none
-  std::vector<float> future;      // [origins, horizon, future_size]
+  FutureRows future;              // of the origins
   // Scaled; NaN where missing or after the rows that were traced.
   std::vector<float> targets;  // [origins, horizon, target_count]
 

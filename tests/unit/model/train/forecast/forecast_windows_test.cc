@@ -53,7 +53,7 @@ TEST(ForecastWindowsTest, DrawsNoTargetAtOrBeyondTheLimit) {
   for (int i = 0; i < 50; ++i) {
     sampler->Draw(&batch, &targets);
     EXPECT_EQ(batch.points.size() * 2, targets.size());
-    EXPECT_EQ(batch.points.size() * 2 * prepared.trace.future_size,
+    EXPECT_EQ(batch.points.size() * 2 * prepared.trace.future.columns(),
               batch.future.size());
     for (float target : targets) EXPECT_FALSE(std::isnan(target));
   }
