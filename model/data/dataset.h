@@ -166,11 +166,15 @@ std::map<std::string, EqualExamples> GroupExamples(
     const std::vector<std::string>& labels,
     absl::Span<const absl::string_view> contents);
 
+// As if no two of them were equal.
+EqualExamples Parted(const EqualExamples& examples);
+
 // Draws the parts at random such that each holds every label in its share:
 // `test` of all and `validation` of the rest, checked as above. Equal examples
-// stay together, and every label keeps one content to train on; but for that,
-// the parts have the sizes asked for within one, as rounding is carried from
-// label to label. The same arguments give the same split on every machine.
+// stay together (unless that leaves a part empty), and every label keeps one
+// content to train on; but for that, the parts have the sizes asked for within
+// one, as rounding is carried from label to label. The same arguments give the
+// same split on every machine.
 absl::StatusOr<ExampleSplit> SplitExamples(
     const std::map<std::string, EqualExamples>& by_label, double validation,
     double test, uint64_t seed);

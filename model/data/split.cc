@@ -66,6 +66,12 @@ class Random {
   uint64_t state_;
 };
 
+int CountOf(const EqualExamples& examples) {
+  size_t count = 0;
+  for (const std::vector<int>& equal : examples) count += equal.size();
+  return static_cast<int>(count);
+}
+
 // A share of one label after the other, whose sum stays within one half of an
 // example of the share of all, or of as many as are equal: what one label
 // rounds away the next one gets.
@@ -73,16 +79,19 @@ class Share {
  public:
   explicit Share(double fraction) : fraction_(fraction) {}
 
-  // Moves it from `from` to `to`, but not all of them.
+  // Moves it from `from` to `to`, but not all of them, and not more than twice
+  // their own share because equal ones go together.
   void MoveFrom(EqualExamples* from, std::vector<int>* to) {
-    for (const std::vector<int>& equal : *from) {
-      due_ += static_cast<double>(equal.size()) * fraction_;
-    }
+    const double own = CountOf(*from) * fraction_;
+    due_ += own;
+    double taken = 0.0;
     size_t left = from->size();
     for (std::vector<int>& equal : *from) {
       if (due_ < 0.5 || left == 1) break;
       const auto size = static_cast<double>(equal.size());
       if (due_ < size / 2.0) continue;
+      if (size > 1.0 && taken + size > 2.0 * own) continue;
+      taken += size;
       to->insert(to->end(), equal.begin(), equal.end());
       due_ -= size;
       equal.clear();
@@ -95,6 +104,28 @@ class Share {
   double fraction_;
   double due_ = 0.0;
 };
+
+ExampleSplit Draw(const std::map<std::string, EqualExamples>& by_label,
+                  double validation, double test, uint64_t seed) {
+  Random random(seed);
+  Share test_share(test);
+  Share validation_share(validation);
+  ExampleSplit split;
+  for (const auto& [label, own] : by_label) {
+    EqualExamples left = own;
+    random.Shuffle(&left);
+    test_share.MoveFrom(&left, &split.test);
+    validation_share.MoveFrom(&left, &split.validation);
+    for (const std::vector<int>& equal : left) {
+      split.train.insert(split.train.end(), equal.begin(), equal.end());
+    }
+  }
+  for (std::vector<int>* part :
+       {&split.train, &split.validation, &split.test}) {
+    std::sort(part->begin(), part->end());
+  }
+  return split;
+}
 
 }  // namespace
 
@@ -129,40 +160,28 @@ std::map<std::string, EqualExamples> GroupExamples(
   return by_label;
 }
 
+EqualExamples Parted(const EqualExamples& examples) {
+  EqualExamples parted;
+  for (const std::vector<int>& equal : examples) {
+    for (int example : equal) parted.push_back({example});
+  }
+  return parted;
+}
+
 absl::StatusOr<ExampleSplit> SplitExamples(
     const std::map<std::string, EqualExamples>& by_label, double validation,
     double test, uint64_t seed) {
   int count = 0;
-  for (const auto& [label, own] : by_label) {
-    for (const std::vector<int>& equal : own) {
-      count += static_cast<int>(equal.size());
-    }
-  }
+  for (const auto& [label, own] : by_label) count += CountOf(own);
   const auto sizes = SizesOf(count, validation, test);
   if (!sizes.ok()) return sizes.status();
-  Random random(seed);
-  Share test_share(test);
-  Share validation_share(validation);
-  ExampleSplit split;
-  for (const auto& [label, own] : by_label) {
-    EqualExamples left = own;
-    random.Shuffle(&left);
-    test_share.MoveFrom(&left, &split.test);
-    validation_share.MoveFrom(&left, &split.validation);
-    for (const std::vector<int>& equal : left) {
-      split.train.insert(split.train.end(), equal.begin(), equal.end());
-    }
-  }
-  if (test > 0.0 && split.test.empty()) {
-    return absl::InvalidArgumentError(
-        "no label has two different examples, of which one could be held back "
-        "for the test");
-  }
-  for (std::vector<int>* part :
-       {&split.train, &split.validation, &split.test}) {
-    std::sort(part->begin(), part->end());
-  }
-  return split;
+  ExampleSplit split = Draw(by_label, validation, test, seed);
+  const bool empty_part = (test > 0.0 && split.test.empty()) ||
+                          (validation > 0.0 && split.validation.empty());
+  if (!empty_part) return split;
+  std::map<std::string, EqualExamples> parted = by_label;
+  for (auto& [label, own] : parted) own = Parted(own);
+  return Draw(parted, validation, test, seed);
 }
 
 }  // namespace recur

@@ -78,6 +78,11 @@ struct ClassifyTask {
     if (!training.ok()) return training.status();
     return training->validation_loss;
   }
+
+  static void UsePart(int part, Experiment<ClassifyTask>* experiment) {
+    // It draws what is held back of the examples to train on.
+    experiment->training.seed += static_cast<uint64_t>(part);
+  }
 };
 
 using Prepared = Experiment<ClassifyTask>;

@@ -10,6 +10,8 @@
 //   MakePlan         the model for them
 //   ValidationError  trains without a word and returns the error on the
 //                    validation part
+//   UsePart          makes that another one, of number 1 and up, of the same
+//                    training part
 #ifndef RECUR_MODEL_TRAIN_EXPERIMENT_H_
 #define RECUR_MODEL_TRAIN_EXPERIMENT_H_
 
@@ -61,12 +63,13 @@ absl::StatusOr<Experiment<Task>> BeginExperiment(const Console& console,
   if (run->start() != nullptr) Task::Adopt(run->start()->spec, own);
   auto trials = run->Search(
       console, &own->options,
-      [own](const CommandOptions& options) -> absl::StatusOr<double> {
+      [own](const CommandOptions& options, int part) -> absl::StatusOr<double> {
         typename Task::Command other = *own;
         other.options = options;
         auto tried = PrepareExperiment<Task>(other);
         if (!tried.ok()) return tried.status();
         tried->training.refit = false;
+        if (part > 0) Task::UsePart(part, &*tried);
         return Task::ValidationError(other, *tried);
       });
   if (!trials.ok()) return trials.status();

@@ -58,6 +58,13 @@ struct ForecastTask {
     if (!training.ok()) return training.status();
     return training->validation_error;
   }
+
+  static void UsePart(int part, Experiment<ForecastTask>* experiment) {
+    TrainingOptions& training = experiment->training;
+    experiment->data =
+        WithoutNewest(experiment->data, part * training.validation);
+    training.seed += static_cast<uint64_t>(part);
+  }
 };
 
 using Prepared = Experiment<ForecastTask>;

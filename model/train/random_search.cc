@@ -26,6 +26,78 @@ double Seconds(std::chrono::steady_clock::duration duration) {
   return std::chrono::duration<double>(duration).count();
 }
 
+// A candidate's errors on the parts where it was tried, from the first part on.
+struct Tried {
+  Candidate candidate;
+  std::vector<double> errors;
+  double seconds = 0.0;
+
+  double MeanOf(size_t parts) const {
+    double sum = 0.0;
+    for (size_t i = 0; i < parts; ++i) sum += errors[i];
+    return sum / static_cast<double>(parts);
+  }
+};
+
+class Search {
+ public:
+  Search(const SearchOptions& options, EvaluateCandidate evaluate)
+      : options_(options), evaluate_(evaluate), start_(options.clock()) {}
+
+  bool HasTime() const {
+    if (evaluations_ == 0) return true;
+    const double passed = Seconds(options_.clock() - start_);
+    return !options_.stop() &&
+           passed + passed / evaluations_ <= options_.budget.count();
+  }
+
+  // On one part after the other, as long as there is time and its mean is below
+  // `share` of that of `to_beat` on the same parts.
+  absl::StatusOr<Tried> Try(const Candidate& candidate, const Tried* to_beat,
+                            double share) {
+    Tried tried{candidate};
+    const auto began = options_.clock();
+    const int parts = to_beat == nullptr
+                          ? options_.parts
+                          : static_cast<int>(to_beat->errors.size());
+    for (int part = 0; part < parts && HasTime(); ++part) {
+      auto error = evaluate_(candidate, part);
+      // There are too few rows for this part.
+      if (part > 0 && to_beat == nullptr &&
+          absl::IsInvalidArgument(error.status())) {
+        break;
+      }
+      const bool diverged =
+          absl::IsInternal(error.status()) && evaluations_ > 0;
+      if (!error.ok() && !diverged) return error.status();
+      ++evaluations_;
+      tried.errors.push_back(diverged ? std::numeric_limits<double>::infinity()
+                                      : *error);
+      if (to_beat != nullptr && !Beats(tried, *to_beat, share)) break;
+    }
+    tried.seconds = Seconds(options_.clock() - began);
+    return tried;
+  }
+
+  static bool Beats(const Tried& tried, const Tried& other, double share) {
+    const size_t parts = tried.errors.size();
+    return tried.MeanOf(parts) < share * other.MeanOf(parts);
+  }
+
+ private:
+  const SearchOptions& options_;
+  EvaluateCandidate evaluate_;
+  std::chrono::steady_clock::time_point start_;
+  int evaluations_ = 0;
+};
+
+Trial TrialOf(const Tried& tried, const Tried& first) {
+  const size_t parts = tried.errors.size();
+  const double ratio = tried.MeanOf(parts) / first.MeanOf(parts);
+  return {tried.candidate.Text(), ratio * first.MeanOf(first.errors.size()),
+          tried.seconds};
+}
+
 }  // namespace
 
 std::string Candidate::Text() const {
@@ -43,37 +115,29 @@ Candidate DrawCandidate(const Candidate& first, Random* random) {
   return drawn;
 }
 
-absl::StatusOr<SearchResult> SearchCandidates(
-    const Candidate& first, const SearchOptions& options,
-    absl::FunctionRef<absl::StatusOr<double>(const Candidate&)> evaluate) {
-  SearchResult result{first};
+absl::StatusOr<SearchResult> SearchCandidates(const Candidate& first,
+                                              const SearchOptions& options,
+                                              EvaluateCandidate evaluate) {
+  Search search(options, evaluate);
+  auto given = search.Try(first, nullptr, 1.0);
+  if (!given.ok()) return given.status();
+  SearchResult result{first, {TrialOf(*given, *given)}};
   Random random(options.seed);
-  Candidate candidate = first;
-  double to_beat = std::numeric_limits<double>::infinity();
-  size_t best = 0;
-  const auto start = options.clock();
-  while (result.trials.size() < kMaxTrials) {
-    const auto began = options.clock();
-    auto error = evaluate(candidate);
-    const bool diverged =
-        absl::IsInternal(error.status()) && !result.trials.empty();
-    if (!error.ok() && !diverged) return error.status();
-    const double own =
-        diverged ? std::numeric_limits<double>::infinity() : *error;
-    const auto now = options.clock();
-    result.trials.push_back({candidate.Text(), own, Seconds(now - began)});
-    if (own < to_beat) {
-      best = result.trials.size() - 1;
-      result.best = candidate;
-      // The first one has to be beaten clearly, any other just beaten.
-      to_beat = best == 0 ? own * (1.0 - options.least_gain) : own;
-    }
-    const double passed = Seconds(now - start);
-    const double next = passed / static_cast<double>(result.trials.size());
-    if (options.stop() || passed + next > options.budget.count()) break;
-    candidate = DrawCandidate(first, &random);
+  Tried best = *given;
+  size_t chosen = 0;
+  while (result.trials.size() < kMaxTrials && search.HasTime()) {
+    // The first one has to be beaten clearly, any other just beaten.
+    const double share = chosen == 0 ? 1.0 - options.least_gain : 1.0;
+    auto tried = search.Try(DrawCandidate(first, &random), &best, share);
+    if (!tried.ok()) return tried.status();
+    result.trials.push_back(TrialOf(*tried, *given));
+    const bool whole = tried->errors.size() == best.errors.size();
+    if (!whole || !Search::Beats(*tried, best, share)) continue;
+    chosen = result.trials.size() - 1;
+    result.best = tried->candidate;
+    best = *std::move(tried);
   }
-  result.trials[best].chosen = true;
+  result.trials[chosen].chosen = true;
   return result;
 }
 

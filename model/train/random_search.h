@@ -1,10 +1,12 @@
 // Tries settings of a network within a time budget and keeps the one that does
-// best on the validation part. Random search (Bergstra and Bengio 2012): each
-// setting is drawn by itself, so that any number of trials is a fair sample.
+// best on several validation parts. Random search (Bergstra and Bengio 2012):
+// each setting is drawn by itself, so that any number of them is a fair sample.
 //
-// The first trial is always the one given: what comes out is never worse on the
-// validation part. The order follows from the seed; only how far it comes
-// depends on the machine. What is tried never sees the test part.
+// The first is always the one given: what comes out is never worse on the
+// validation parts. One that does no better on the first part is not tried on
+// the others, in the manner of a race (Maron and Moore 1994). The order follows
+// from the seed; only how far it comes depends on the machine. What is tried
+// never sees the test part.
 #ifndef RECUR_MODEL_TRAIN_RANDOM_SEARCH_H_
 #define RECUR_MODEL_TRAIN_RANDOM_SEARCH_H_
 
@@ -40,8 +42,11 @@ Candidate DrawCandidate(const Candidate& first, Random* random);
 struct SearchOptions {
   std::chrono::duration<double> budget{0.0};
   uint64_t seed = 0;
+  // Validation parts that one must be better on; those on which the first one
+  // cannot be evaluated (INVALID_ARGUMENT: too few rows) are left out.
+  int parts = 3;
   // Part of the first one's error that another must save to be chosen: many
-  // trials on one validation part find luck too.
+  // that are tried find luck too.
   double least_gain = 0.01;
   std::function<std::chrono::steady_clock::time_point()> clock =
       std::chrono::steady_clock::now;
@@ -51,17 +56,23 @@ struct SearchOptions {
 
 struct SearchResult {
   Candidate best;
-  std::vector<Trial> trials;  // in the order in which they were tried
+  // In the order in which they were tried. Their errors are those that the
+  // first one would have had on all parts, if it had been as much better or
+  // worse on those where they were tried.
+  std::vector<Trial> trials;
 };
 
-// Calls `evaluate`, which trains and returns the error on the validation part,
-// for one candidate after the other, until the next one would probably exceed
-// the budget: it is taken to last as long as those before did on average. One
-// that diverges (INTERNAL) is the worst; any other error ends the search. The
-// first one's error, of whatever kind, is returned.
-absl::StatusOr<SearchResult> SearchCandidates(
-    const Candidate& first, const SearchOptions& options,
-    absl::FunctionRef<absl::StatusOr<double>(const Candidate&)> evaluate);
+// Trains and returns the error on a validation part, 0 to parts - 1.
+using EvaluateCandidate =
+    absl::FunctionRef<absl::StatusOr<double>(const Candidate&, int part)>;
+
+// Evaluates one candidate after the other, until the next evaluation would
+// probably exceed the budget: it is taken to last as long as those before did
+// on average. One that diverges (INTERNAL) is the worst; any other error ends
+// the search. The first one's error, of whatever kind, is returned.
+absl::StatusOr<SearchResult> SearchCandidates(const Candidate& first,
+                                              const SearchOptions& options,
+                                              EvaluateCandidate evaluate);
 
 // A table of what was tried, the best first: for people.
 std::string TrialsText(const std::vector<Trial>& trials);

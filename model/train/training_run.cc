@@ -40,7 +40,8 @@ absl::StatusOr<std::unique_ptr<TrainingRun>> TrainingRun::Begin(
 
 absl::StatusOr<std::vector<Trial>> TrainingRun::Search(
     const Console& console, CommandOptions* options,
-    absl::FunctionRef<absl::StatusOr<double>(const CommandOptions&)> evaluate) {
+    absl::FunctionRef<absl::StatusOr<double>(const CommandOptions&, int part)>
+        evaluate) {
   if (options->search_minutes == 0.0) return std::vector<Trial>();
   if (options->training.validation == 0.0) {
     return absl::InvalidArgumentError(
@@ -56,11 +57,13 @@ absl::StatusOr<std::vector<Trial>> TrainingRun::Search(
   search.seed = options->training.seed;
   search.clock = [&] { return kept->Now(); };
   search.stop = [&] { return StopRequested() || kept->exhausted(); };
-  const auto tried = [&](const Candidate& candidate) {
-    auto error = kept->Try([&] { return evaluate(With(candidate, *options)); });
+  const auto tried = [&](const Candidate& candidate, int part) {
+    auto error =
+        kept->Try([&] { return evaluate(With(candidate, *options), part); });
     if (error.ok() && !options->quiet) {
-      console.err << absl::StrFormat("trial %d: %s: validation %.4f\n",
-                                     kept->tried(), candidate.Text(), *error);
+      console.err << absl::StrFormat("trial %d: %s: validation part %d: %.4f\n",
+                                     kept->tried(), candidate.Text(), part + 1,
+                                     *error);
     }
     return error;
   };

@@ -39,13 +39,13 @@ class TrainingRun {
   TrainingCheckpoint* checkpoint() { return &checkpoint_; }
 
   // With --search: `evaluate` trains with the options it is given and returns
-  // the error on the validation part. Sets those of *options that did best, and
-  // returns what was tried; each trial is told, and the table at the end. A
-  // trial that a checkpoint knows is not run again, and its time is spent.
-  // Without, tries nothing.
+  // the error on one of several validation parts (random_search.h). Sets those
+  // of *options that did best, and returns what was tried; each trial is told,
+  // and the table at the end. A trial that a checkpoint knows is not run again,
+  // and its time is spent. Without, tries nothing.
   absl::StatusOr<std::vector<Trial>> Search(
       const Console& console, CommandOptions* options,
-      absl::FunctionRef<absl::StatusOr<double>(const CommandOptions&)>
+      absl::FunctionRef<absl::StatusOr<double>(const CommandOptions&, int part)>
           evaluate);
 
   // When all is written: removes the checkpoint, or says that the training was

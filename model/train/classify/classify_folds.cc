@@ -53,6 +53,7 @@ Folds FoldExamples(const ClassifyData& data,
   // Goes on from label to label, so that the folds are of one size.
   int next = 0;
   for (auto& [label, groups] : GroupExamples(labels, contents)) {
+    if (static_cast<int>(groups.size()) < count) groups = Parted(groups);
     random.Shuffle(&groups);
     for (const std::vector<int>& equal : groups) {
       for (int i : equal) {

@@ -74,6 +74,17 @@ absl::StatusOr<std::vector<ForecastData>> RollingFolds(const ForecastData& data,
   return cut;
 }
 
+ForecastData WithoutNewest(const ForecastData& data, double part) {
+  ForecastData cut = data;
+  for (ForecastSeries& own : cut.series) {
+    if (own.validation_rows > 0) continue;
+    const int rows = own.train_rows();
+    own = CutSeries(std::move(own),
+                    rows - static_cast<int>(std::lround(part * rows)), 0);
+  }
+  return cut;
+}
+
 absl::StatusOr<std::vector<ForecastScore>> RollOrigin(
     const ForecastData& data, const ForecastPlan& plan,
     const TrainingOptions& options, int folds, Progress* progress) {

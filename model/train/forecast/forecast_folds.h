@@ -25,6 +25,11 @@ namespace recur {
 absl::StatusOr<std::vector<ForecastData>> RollingFolds(const ForecastData& data,
                                                        int folds);
 
+// Without the newest `part` of the rows to train on and without a test, so that
+// what is held back for validation is an earlier stretch. Series whose
+// validation part is given stay as they are.
+ForecastData WithoutNewest(const ForecastData& data, double part);
+
 // The model's score of the first target on each fold, the oldest first. What
 // the plan has learned (scales, seasons) is of the whole training part.
 absl::StatusOr<std::vector<ForecastScore>> RollOrigin(

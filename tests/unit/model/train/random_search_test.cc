@@ -35,22 +35,25 @@ struct Trials {
 TEST(RandomSearchTest, TriesTheFirstFirstAndAsManyAsFit) {
   Trials trials;
   const Candidate first{20, 1, 0.01, 0.25};
-  const auto result =
-      SearchCandidates(first, trials.Options(45.0), [&](const Candidate& c) {
+  const auto result = SearchCandidates(
+      first, trials.Options(45.0), [&](const Candidate& c, int /*part*/) {
         return trials.Run(c, c == first ? 1.0 : 2.0);
       });
   ASSERT_TRUE(result.ok()) << result.status();
-  EXPECT_EQ(trials.seen.size(), 4u);
+  // On each of the three parts, and one other on the first part.
+  ASSERT_EQ(trials.seen.size(), 4u);
   EXPECT_EQ(trials.seen[0], first);
+  EXPECT_EQ(trials.seen[2], first);
+  EXPECT_EQ(result->trials.size(), 2u);
   EXPECT_EQ(result->best, first);
   EXPECT_TRUE(result->trials[0].chosen);
 }
 
 TEST(RandomSearchTest, TheFirstIsTriedWhateverTheBudget) {
   Trials trials;
-  const auto result =
-      SearchCandidates({}, trials.Options(0.0),
-                       [&](const Candidate& c) { return trials.Run(c, 1.0); });
+  const auto result = SearchCandidates(
+      {}, trials.Options(0.0),
+      [&](const Candidate& c, int /*part*/) { return trials.Run(c, 1.0); });
   ASSERT_TRUE(result.ok());
   EXPECT_EQ(result->trials.size(), 1u);
 }
@@ -60,9 +63,10 @@ TEST(RandomSearchTest, KeepsTheLowestError) {
   const auto error = [](const Candidate& c) {
     return std::abs(c.hidden - 64) + 1.0;
   };
-  const auto result = SearchCandidates(
-      {}, trials.Options(1000.0),
-      [&](const Candidate& c) { return trials.Run(c, error(c)); });
+  const auto result = SearchCandidates({}, trials.Options(1000.0),
+                                       [&](const Candidate& c, int /*part*/) {
+                                         return trials.Run(c, error(c));
+                                       });
   ASSERT_TRUE(result.ok());
   EXPECT_EQ(result->best.hidden, 64);
   EXPECT_THAT(TrialsText(result->trials), HasSubstr("* hidden 64"));
@@ -70,11 +74,52 @@ TEST(RandomSearchTest, KeepsTheLowestError) {
 
 TEST(RandomSearchTest, AHairsBreadthIsNoGain) {
   Trials trials;
-  const auto result =
-      SearchCandidates({}, trials.Options(1000.0), [&](const Candidate& c) {
-        return trials.Run(c, trials.seen.empty() ? 1.0 : 0.995);
+  const auto result = SearchCandidates(
+      {}, trials.Options(1000.0), [&](const Candidate& c, int /*part*/) {
+        return trials.Run(c, c == Candidate() ? 1.0 : 0.995);
       });
   EXPECT_EQ(result->best, Candidate());
+}
+
+TEST(RandomSearchTest, LuckOnOnePartIsNotEnough) {
+  Trials trials;
+  const auto result = SearchCandidates(
+      {}, trials.Options(1000.0), [&](const Candidate& c, int part) {
+        // Much better on the first part, worse on the others.
+        const double luck = part == 0 ? 0.5 : 1.4;
+        return trials.Run(c, c == Candidate() ? 1.0 : luck);
+      });
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(result->best, Candidate());
+  EXPECT_TRUE(result->trials[0].chosen);
+  // The mean over the three parts, by which each was given up.
+  EXPECT_NEAR(result->trials[1].validation, 3.3 / 3.0, 1e-9);
+}
+
+TEST(RandomSearchTest, OneThatIsWorseOnTheFirstPartIsNotTriedOnOthers) {
+  Trials trials;
+  // The first part is twice as hard as the others.
+  const auto result = SearchCandidates(
+      {}, trials.Options(1000.0), [&](const Candidate& c, int part) {
+        const double error = part == 0 ? 2.0 : 1.0;
+        return trials.Run(c, c == Candidate() ? error : 1.5 * error);
+      });
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(trials.seen.size(), 2 + result->trials.size());
+  EXPECT_NEAR(result->trials[0].validation, 4.0 / 3.0, 1e-9);
+  EXPECT_NEAR(result->trials[1].validation, 2.0, 1e-9);
+}
+
+TEST(RandomSearchTest, PartsWithTooFewRowsAreLeftOut) {
+  Trials trials;
+  const auto result = SearchCandidates(
+      {}, trials.Options(200.0),
+      [&](const Candidate& c, int part) -> absl::StatusOr<double> {
+        if (part == 2) return absl::InvalidArgumentError("too few rows");
+        return trials.Run(c, c.hidden == 64 ? 0.5 : 1.0);
+      });
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(result->best.hidden, 64);
 }
 
 TEST(RandomSearchTest, TheSeedGivesTheOrder) {
@@ -82,9 +127,10 @@ TEST(RandomSearchTest, TheSeedGivesTheOrder) {
   Trials same;
   Trials other;
   const auto run = [](Trials* trials, uint64_t seed) {
-    EXPECT_TRUE(SearchCandidates(
-                    {}, trials->Options(100.0, seed),
-                    [&](const Candidate& c) { return trials->Run(c, 1.0); })
+    EXPECT_TRUE(SearchCandidates({}, trials->Options(100.0, seed),
+                                 [&](const Candidate& c, int /*part*/) {
+                                   return trials->Run(c, 1.0);
+                                 })
                     .ok());
   };
   run(&one, 1);
@@ -96,19 +142,19 @@ TEST(RandomSearchTest, TheSeedGivesTheOrder) {
 
 TEST(RandomSearchTest, OneThatDivergesIsTheWorstAndOtherErrorsEnd) {
   Trials trials;
-  auto result =
-      SearchCandidates({}, trials.Options(100.0),
-                       [&](const Candidate& c) -> absl::StatusOr<double> {
-                         const auto error = trials.Run(c, 1.0);
-                         if (trials.seen.size() == 2)
-                           return absl::InternalError("diverged");
-                         return error;
-                       });
+  auto result = SearchCandidates(
+      {}, trials.Options(100.0),
+      [&](const Candidate& c, int /*part*/) -> absl::StatusOr<double> {
+        const auto error = trials.Run(c, 1.0);
+        if (trials.seen.size() == 4) return absl::InternalError("diverged");
+        return error;
+      });
   ASSERT_TRUE(result.ok()) << result.status();
   EXPECT_TRUE(std::isinf(result->trials[1].validation));
-  result = SearchCandidates({}, trials.Options(100.0), [](const Candidate&) {
-    return absl::StatusOr<double>(absl::InvalidArgumentError("no rows"));
-  });
+  result = SearchCandidates(
+      {}, trials.Options(100.0), [](const Candidate&, int /*part*/) {
+        return absl::StatusOr<double>(absl::InvalidArgumentError("no rows"));
+      });
   EXPECT_EQ(result.status().message(), "no rows");
 }
 
