@@ -16,6 +16,7 @@ constexpr int kLayers[] = {1, 1, 2};  // one is right more often
 constexpr double kDropout[] = {0.0, 0.1, 0.2, 0.3, 0.4, 0.5};
 constexpr double kRateFactor = 4.0;
 constexpr int kMaxTrials = 1000;
+constexpr double kWorst = std::numeric_limits<double>::infinity();
 
 template <typename T, size_t kCount>
 T OneOf(const T (&values)[kCount], Random* random) {
@@ -60,19 +61,15 @@ class Search {
     const int parts = to_beat == nullptr
                           ? options_.parts
                           : static_cast<int>(to_beat->errors.size());
-    for (int part = 0; part < parts && HasTime(); ++part) {
+    for (int part = 0; part < parts && (part == 0 || HasTime()); ++part) {
       auto error = evaluate_(candidate, part);
-      // There are too few rows for this part.
-      if (part > 0 && to_beat == nullptr &&
-          absl::IsInvalidArgument(error.status())) {
-        break;
-      }
-      const bool diverged =
-          absl::IsInternal(error.status()) && evaluations_ > 0;
-      if (!error.ok() && !diverged) return error.status();
+      if (absl::IsInternal(error.status()) && evaluations_ > 0) error = kWorst;
+      const bool few = absl::IsInvalidArgument(error.status());
+      const bool none = few || (error.ok() && !std::isfinite(*error));
+      if (to_beat == nullptr && part > 0 && none) break;
+      if (!error.ok()) return error.status();
       ++evaluations_;
-      tried.errors.push_back(diverged ? std::numeric_limits<double>::infinity()
-                                      : *error);
+      tried.errors.push_back(*error);
       if (to_beat != nullptr && !Beats(tried, *to_beat, share)) break;
     }
     tried.seconds = Seconds(options_.clock() - began);

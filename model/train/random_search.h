@@ -42,8 +42,8 @@ Candidate DrawCandidate(const Candidate& first, Random* random);
 struct SearchOptions {
   std::chrono::duration<double> budget{0.0};
   uint64_t seed = 0;
-  // Validation parts that one must be better on; those on which the first one
-  // cannot be evaluated (INVALID_ARGUMENT: too few rows) are left out.
+  // Validation parts that one must be better on; without those from one on
+  // which the first one cannot be trained (too few rows) or diverges.
   int parts = 3;
   // Part of the first one's error that another must save to be chosen: many
   // that are tried find luck too.

@@ -122,6 +122,19 @@ TEST(RandomSearchTest, PartsWithTooFewRowsAreLeftOut) {
   EXPECT_EQ(result->best.hidden, 64);
 }
 
+TEST(RandomSearchTest, PartsWhereTheFirstOneDivergesAreLeftOut) {
+  Trials trials;
+  const auto result = SearchCandidates(
+      {}, trials.Options(200.0),
+      [&](const Candidate& c, int part) -> absl::StatusOr<double> {
+        if (part == 1) return absl::InternalError("diverged");
+        return trials.Run(c, c.hidden == 64 ? 0.5 : 1.0);
+      });
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(result->trials[0].validation, 1.0);
+  EXPECT_EQ(result->best.hidden, 64);
+}
+
 TEST(RandomSearchTest, TheSeedGivesTheOrder) {
   Trials one;
   Trials same;
