@@ -37,6 +37,17 @@ TEST(ForecastFoldsTest, WithoutATestPartAFoldIsAHorizon) {
   EXPECT_EQ((*folds)[0].series[0].train_rows(), 44);
 }
 
+TEST(ForecastFoldsTest, WithoutTheNewestRowsAnEarlierStretchIsValidation) {
+  ForecastData data = *ParseSeries(DailyCsv(112, Week), 3, 12);
+  const ForecastData cut = WithoutNewest(data, 0.3);
+  const ForecastSeries& own = cut.series[0];
+  EXPECT_EQ(own.train_rows(), 70);
+  EXPECT_EQ(own.test_rows, 0);
+  EXPECT_EQ(own.table.times.back(), data.series[0].table.times[69]);
+  data.series[0].validation_rows = 20;  // given, and so it stays
+  EXPECT_EQ(WithoutNewest(data, 0.3).series[0].train_rows(), 100);
+}
+
 TEST(ForecastFoldsTest, SaysThatRowsAreTooFew) {
   const auto data = ParseSeries(DailyCsv(40, Week), 3, 12);
   EXPECT_EQ(RollingFolds(*data, 3).status().message(),
