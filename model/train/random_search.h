@@ -47,7 +47,7 @@ struct SearchOptions {
   int parts = 3;
   // Part of the first one's error that another must save to be chosen: many
   // that are tried find luck too.
-  double least_gain = 0.01;
+  double least_gain = 0.02;
   std::function<std::chrono::steady_clock::time_point()> clock =
       std::chrono::steady_clock::now;
   // Whether to stop before the time is over.
