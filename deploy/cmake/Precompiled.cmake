@@ -21,7 +21,10 @@ function(recur_precompile target kind)
     return()
   endif()
   if(NOT TARGET recur_pch_${kind})
-    file(WRITE ${CMAKE_BINARY_DIR}/pch_${kind}.cc "")
+    # Left alone if it is there: if it were newer, all would be compiled again.
+    if(NOT EXISTS ${CMAKE_BINARY_DIR}/pch_${kind}.cc)
+      file(WRITE ${CMAKE_BINARY_DIR}/pch_${kind}.cc "")
+    endif()
     add_library(recur_pch_${kind} OBJECT ${CMAKE_BINARY_DIR}/pch_${kind}.cc)
     target_precompile_headers(recur_pch_${kind} PRIVATE
                               ${RECUR_PCH_${kind}})

@@ -12,7 +12,6 @@
 namespace recur {
 namespace {
 
-
 // A search of one minute by a clock on which each trial lasts ten seconds, in a
 // checkpoint that outlives its runs.
 class TrainingRunTest : public testing::Test {
