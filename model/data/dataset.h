@@ -158,10 +158,12 @@ struct ExampleSplit {
   std::vector<int> test;
 };
 
-// The examples of each label, ascending; those of one label with the same
-// content are together, or else one would be judged by what it has learnt by
-// heart. Labels ascend, contents come as their first examples do.
+// Examples of one label by content, in the order of the first of each: what is
+// equal to a test example must not be trained on, or learning by heart would
+// do.
 using EqualExamples = std::vector<std::vector<int>>;
+
+// `contents` are any bytes that are equal for equal examples, one per label.
 std::map<std::string, EqualExamples> GroupExamples(
     const std::vector<std::string>& labels,
     absl::Span<const absl::string_view> contents);

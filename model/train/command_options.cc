@@ -153,7 +153,8 @@ void AddRunOptions(CLI::App* command, CommandOptions* options) {
   command
       ->add_option("--search", options->search_minutes,
                    "try sizes, layers, rates and dropout for so many minutes, "
-                   "judged by the validation part; the options are tried first")
+                   "judged by three validation parts; the options are tried "
+                   "first, and what replaces them has to be 2 % better")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str()
       ->excludes(start);

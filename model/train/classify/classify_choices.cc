@@ -101,8 +101,8 @@ void CountRepeats(const ClassifyData& data, ClassifyPlan* plan) {
   const size_t repeats = data.train.size() - contents.size();
   if (repeats == 0) return;
   plan->reasons.push_back(absl::StrFormat(
-      "repeats: %d of %d examples are like another one; of equal ones of a "
-      "label all are held back or none",
+      "repeats: %d of %d examples are like an earlier one; equal ones of a "
+      "label are held back together where there are others",
       repeats, data.train.size()));
 }
 

@@ -75,6 +75,25 @@ TEST(ClassifyPiecesTest, NoStepIsInBothParts) {
   }
 }
 
+TEST(ClassifyPiecesTest, WhatIsHeldBackIsNotTrainedOnUnderAnotherLine) {
+  ClassifyData data;
+  data.labels = {"x", "y"};
+  ClassifyPieces pieces;
+  for (int i = 0; i < 200; ++i) {
+    ClassifyExample example;
+    example.steps = 1;
+    example.tokens = {i % 20};
+    example.labelled = {{0, i % 2}};
+    pieces.examples.push_back(example);
+  }
+  const auto split = HoldBack(data, pieces, 0.2, 3);
+  ASSERT_TRUE(split.ok()) << split.status();
+  EXPECT_EQ(split->validation.size(), 40u);
+  std::set<int> held;
+  for (int i : split->validation) held.insert(i % 20);
+  for (int i : split->train) EXPECT_EQ(held.count(i % 20), 0u) << i;
+}
+
 TEST(ClassifyPiecesTest, SaysThatAStreamIsTooShort) {
   const Streams streams = MakeStreams(16);
   EXPECT_EQ(
