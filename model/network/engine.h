@@ -1,12 +1,12 @@
 // A model's packed weights, ready to step sequences.
 //
 // An Engine is immutable and shared by all threads. It knows no sessions:
-// state is handed in and handed back. Each thread makes one Workspace per
-// engine and keeps it; the workspace holds whatever that thread needs to run
-// (primitives, scratch), so that nothing is created while stepping.
+// state is handed in and handed back. Who steps makes one Workspace per engine
+// and keeps it; the workspace holds whatever it takes to run (primitives,
+// scratch), so that nothing is created while stepping.
 //
 //   auto engine = CreateServingEngine(spec, weights);
-//   auto workspace = (*engine)->CreateWorkspace(64);       // per thread
+//   auto workspace = (*engine)->CreateWorkspace(64);       // per lane
 //   std::vector<StepRow> rows = {{input, 0, state}, ...};
 //   (*workspace)->Step(rows);                              // in place
 //   (*workspace)->RunHead(head_rows);
@@ -87,8 +87,8 @@ class Engine {
 
   // Creates all that stepping batches of 1 to max_batch rows needs; larger
   // calls are cut into pieces of max_batch. Takes milliseconds: not for the
-  // hot path. The workspace must stay on the calling thread and may not
-  // outlive the engine.
+  // hot path. The workspace may move from thread to thread (with oneDNN, each
+  // calls UseOneThreadPerCall first) and may not outlive the engine.
   virtual absl::StatusOr<std::unique_ptr<Workspace>> CreateWorkspace(
       int max_batch) const = 0;
 };

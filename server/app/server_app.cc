@@ -129,10 +129,10 @@ absl::Status ServerApp::Build() {
   repository_ = *std::move(repository);
   lanes_ = std::make_unique<LaneThreads>(
       LaneCount(options_), LaneOptions(options_, identity->boot_tag),
-      LaneThreads::Hooks{.on_start =
+      LaneThreads::Hooks{.before_turn =
                              [] {
                                UseOneThreadPerCall();
-                               UseWriteTurns();
+                               BeginWriteTurn();
                              },
                          .after_turn = EndWriteTurn});
   if (store_ != nullptr) {

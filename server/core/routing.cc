@@ -13,6 +13,9 @@
 namespace recur {
 namespace {
 
+// Items that fill a batch well enough to be stepped without any others.
+constexpr size_t kItemsWorthABatch = 32;
+
 // A model on its way to all lanes.
 struct Warming {
   std::mutex mutex;
@@ -89,7 +92,7 @@ void Service::Submit(const std::shared_ptr<ItemBatch>& batch) {
   if (done) return;
   if (lanes_->lane_count() > 1) return SubmitByLane(batch);
   // Small enough for a task without memory of its own.
-  lanes_->Post(0, [batch](Lane& lane, TimePoint now) {
+  SubmitTo(0, batch->routed.size(), [batch](Lane& lane, TimePoint now) {
     lane.Submit(batch, batch->routed, now);
   });
 }
@@ -113,11 +116,23 @@ void Service::SubmitByLane(const std::shared_ptr<ItemBatch>& batch) {
     const uint32_t first = firsts[lane];
     const uint32_t count = ends[lane] - first;
     if (count == 0) continue;
-    lanes_->Post(static_cast<int>(lane), [batch, first, count](Lane& owner,
-                                                               TimePoint now) {
+    LaneTask task = [batch, first, count](Lane& owner, TimePoint now) {
       owner.Submit(
           batch, absl::MakeConstSpan(batch->routed).subspan(first, count), now);
-    });
+    };
+    // The others work at the same time as the last one.
+    const bool last = ends[lane] == items.size();
+    SubmitTo(static_cast<int>(lane), last ? count : 0, std::move(task));
+  }
+}
+
+// Few items are better left for the lane's own thread: by the time it wakes,
+// others have come to be stepped with them.
+void Service::SubmitTo(int lane, size_t items, LaneTask task) {
+  if (items >= kItemsWorthABatch) {
+    lanes_->PostOrWork(lane, std::move(task));
+  } else {
+    lanes_->Post(lane, std::move(task));
   }
 }
 

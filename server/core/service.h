@@ -4,7 +4,8 @@
 // it through a LaneHost of its own with a fake clock.
 //
 // Calls may come from any thread. Completions run once each, on a lane's
-// thread or, for what is refused at once, on the caller's; they must be quick.
+// thread or on the caller's before the call returns, who so holds no lock that
+// they want; they must be quick.
 // Those of calls that come when the lanes have stopped are destroyed unrun.
 // Statuses carry a reason (model/spec/error_reason.h).
 #ifndef RECUR_SERVER_CORE_SERVICE_H_
@@ -175,7 +176,8 @@ class Service {
   bool draining() const { return draining_.load(); }
 
   // Makes every lane ready for a model; blocks until they are. Not from a
-  // lane's thread. UNAVAILABLE draining if the lanes have stopped.
+  // lane's task or a completion. UNAVAILABLE draining if the lanes have
+  // stopped.
   absl::Status Warm(const std::shared_ptr<const Servable>& model);
 
   // What sessions survive.
@@ -221,6 +223,7 @@ class Service {
   void Open(OpenRequest request, Done<SessionInfo> done);
   void SubmitWhole(WholeSequence whole);
   void SubmitByLane(const std::shared_ptr<ItemBatch>& batch);
+  void SubmitTo(int lane, size_t items, LaneTask task);
   static void RefuseAll(const std::shared_ptr<ItemBatch>& batch,
                         const absl::Status& status);
 

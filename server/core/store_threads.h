@@ -19,7 +19,7 @@ class StoreThreads {
 
   // Commits all that has happened in the lanes until now, whatever happens
   // meanwhile; false if that was not done by the deadline. Blocks; not from a
-  // lane's thread.
+  // lane's task or a completion.
   bool Flush(TimePoint deadline);
 
   // Ends the threads once their calls of the store have returned. Idempotent.

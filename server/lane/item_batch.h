@@ -55,8 +55,8 @@ struct ItemPlace {
 
 class ItemBatch;
 
-// Told on a lane's thread that items of a batch have their results. Must be
-// quick and must not call back into the lane. Each item is named once.
+// Told by whoever works a lane that items of a batch have their results. Must
+// be quick and must not call back into the lane. Each item is named once.
 class ItemSink {
  public:
   virtual ~ItemSink() = default;

@@ -2,8 +2,8 @@
 // batches and runs the engines, so a step takes no lock.
 //
 // A Lane is the policy: it has no thread, clock or socket. Someone calls it
-// with `now` - the loop in lane_thread.h, or a test. All calls come from one
-// thread, and the same one that created the workspaces.
+// with `now` - a thread of lane_thread.h, or a test. Calls come from one thread
+// at a time: who works the lane may change between two of them.
 //
 //   lane.Submit(batch, indices, now);
 //   while (lane.Tick(now)) {}      // one batch each
@@ -37,7 +37,7 @@
 
 namespace recur {
 
-// Run once, on the lane's thread.
+// Run once, by whoever works the lane.
 template <typename T>
 using Completion = absl::AnyInvocable<void(absl::StatusOr<T>)>;
 

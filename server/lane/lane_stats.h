@@ -1,4 +1,4 @@
-// What a lane counts. Written by the lane's thread, read at any time.
+// What a lane counts. Written by whoever works it, read at any time.
 #ifndef RECUR_SERVER_LANE_LANE_STATS_H_
 #define RECUR_SERVER_LANE_LANE_STATS_H_
 

@@ -1,11 +1,9 @@
-// The loop that drives a Lane: a thread, a mailbox and the clock.
+// The loops that drive Lanes: threads, mailboxes and the clock.
 #ifndef RECUR_SERVER_LANE_LANE_THREAD_H_
 #define RECUR_SERVER_LANE_LANE_THREAD_H_
 
-#include <condition_variable>
 #include <memory>
-#include <mutex>
-#include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
@@ -13,7 +11,7 @@
 
 namespace recur {
 
-// Work for a lane, run on its thread between two batches.
+// Work for a lane, run between two batches.
 using LaneTask = absl::AnyInvocable<void(Lane&, TimePoint now)>;
 
 // Where lanes live: threads when serving, a puppet in tests.
@@ -25,19 +23,26 @@ class LaneHost {
   // thread. Tasks posted after the host has stopped are destroyed without
   // being run: stop it last, when no call can come any more.
   virtual void Post(int lane, LaneTask task) = 0;
+  // The same for a task that submits items; but a lane with nothing else to do
+  // may be worked by the caller, for a moment. So the caller holds no lock that
+  // the task, or whoever is told what comes of it, may want.
+  virtual void PostOrWork(int lane, LaneTask task) {
+    Post(lane, std::move(task));
+  }
   // To read counters.
   virtual const LaneStats& stats(int lane) const = 0;
 };
 
-// One thread per lane.
+// One thread per lane. Items may be stepped by the thread that they come from
+// instead, for waking another one takes longer than a step; a turn of that is
+// one batch at most. All that can take longer is left to the lane's own thread.
 class LaneThreads : public LaneHost {
  public:
-  // What each thread calls.
+  // What whoever works a lane calls.
   struct Hooks {
-    // First (for settings of an engine's library).
-    absl::AnyInvocable<void() const> on_start;
-    // After each round of tasks and a batch, when all that they finished has
-    // been told.
+    // Before each round of tasks and a batch.
+    absl::AnyInvocable<void() const> before_turn;
+    // After it, when all that it finished has been told.
     absl::AnyInvocable<void() const> after_turn;
   };
 
@@ -47,6 +52,7 @@ class LaneThreads : public LaneHost {
 
   int lane_count() const override { return static_cast<int>(lanes_.size()); }
   void Post(int lane, LaneTask task) override;
+  void PostOrWork(int lane, LaneTask task) override;
   const LaneStats& stats(int lane) const override;
 
   // Finishes what is queued, then joins the threads. Idempotent; from one
@@ -56,6 +62,12 @@ class LaneThreads : public LaneHost {
  private:
   struct Mailbox;
 
+  // What a thread that has queued a task does next.
+  enum class Next { kGoOn, kYield, kWork };
+
+  Next Queue(Mailbox* mailbox, LaneTask task, bool for_own_thread);
+  void Turn(Mailbox* mailbox, bool housekeep);
+  void WorkForAMoment(Mailbox* mailbox);
   void Loop(Mailbox* mailbox);
 
   const Hooks hooks_;

@@ -19,7 +19,7 @@ struct Watermark {
   uint64_t durable_step = 0;
 };
 
-// Told on a lane's thread; must be quick and must not call back into the lane.
+// Told by whoever works the lane; must be quick and must not call back into it.
 class DurableWatcher {
  public:
   virtual ~DurableWatcher() = default;

@@ -29,7 +29,7 @@ struct WholeSequence {
   // extrapolated (extrapolation.h).
   int horizon = 0;
   std::optional<TimePoint> deadline;
-  // Called once on the lane's thread.
+  // Called once, by whoever works the lane.
   absl::AnyInvocable<void(absl::StatusOr<Answer>)> done;
 
   // Set by the lane.

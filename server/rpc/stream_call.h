@@ -13,9 +13,9 @@
 // the server is about to leave. Items that were read after that are not
 // applied.
 //
-// Lanes answer on their own threads and may do so after the call has ended:
-// the object is shared, and lives until gRPC is done with it and the last item
-// is answered.
+// Lanes answer within Submit, or later on other threads and even after the call
+// has ended: the object is shared, and lives until gRPC is done with it and the
+// last item is answered.
 #ifndef RECUR_SERVER_RPC_STREAM_CALL_H_
 #define RECUR_SERVER_RPC_STREAM_CALL_H_
 

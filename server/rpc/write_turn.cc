@@ -16,7 +16,7 @@ struct Written {
 };
 
 struct Turn {
-  bool in_use = false;
+  bool begun = false;
   // In this turn. Few: those that many streams share, or one per client.
   std::vector<Written> written;
 };
@@ -40,11 +40,11 @@ Written* FindWritten(Turn* turn, const Connection* connection) {
 
 }  // namespace
 
-void UseWriteTurns() { ThisTurn().in_use = true; }
+void BeginWriteTurn() { ThisTurn().begun = true; }
 
 void BeforeWrite(const std::shared_ptr<Connection>& connection) {
   Turn& turn = ThisTurn();
-  if (!turn.in_use || connection == nullptr) return;
+  if (!turn.begun || connection == nullptr) return;
   Written* written = FindWritten(&turn, connection.get());
   if (written == nullptr) {
     turn.written.push_back({connection, 0});
@@ -58,11 +58,12 @@ void BeforeWrite(const std::shared_ptr<Connection>& connection) {
 }
 
 void EndWriteTurn() {
-  std::vector<Written>& written = ThisTurn().written;
-  for (const Written& one : written) {
+  Turn& turn = ThisTurn();
+  for (const Written& one : turn.written) {
     if (one.held > 0) one.connection->Release();
   }
-  written.clear();
+  turn.written.clear();
+  turn.begun = false;
 }
 
 }  // namespace recur

@@ -12,14 +12,13 @@
 
 namespace recur {
 
-// From now on this thread works in turns: it calls EndWriteTurn after each, and
-// before it waits for anything.
-void UseWriteTurns();
+// From here to EndWriteTurn this thread is in a turn, and waits for nothing.
+void BeginWriteTurn();
 
-// Call before a write. Nothing happens on other threads, or for null.
+// Call before a write. Nothing happens outside of turns, or for null.
 void BeforeWrite(const std::shared_ptr<Connection>& connection);
 
-// Lets go of what this thread has held.
+// Lets go of what this turn has held.
 void EndWriteTurn();
 
 }  // namespace recur

@@ -1,4 +1,4 @@
-// One thread's part of a native engine.
+// What one thread at a time steps with on a native engine.
 #ifndef RECUR_MODEL_NETWORK_NATIVE_NATIVE_WORKSPACE_H_
 #define RECUR_MODEL_NETWORK_NATIVE_NATIVE_WORKSPACE_H_
 

@@ -1,4 +1,4 @@
-// One thread's part of a oneDNN engine.
+// What one thread at a time steps with on a oneDNN engine.
 #ifndef RECUR_MODEL_NETWORK_ONEDNN_ONEDNN_WORKSPACE_H_
 #define RECUR_MODEL_NETWORK_ONEDNN_ONEDNN_WORKSPACE_H_
 

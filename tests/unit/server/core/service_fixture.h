@@ -40,6 +40,10 @@ class PuppetLanes : public LaneHost {
     tasks_.emplace_back(lane, std::move(task));
     if (!held && !running_) Run();
   }
+  void PostOrWork(int lane, LaneTask task) override {
+    ++workable;
+    Post(lane, std::move(task));
+  }
 
   void Run() {
     running_ = true;
@@ -63,6 +67,7 @@ class PuppetLanes : public LaneHost {
 
   bool held = false;
   bool stopped = false;
+  int workable = 0;  // tasks that whoever posted them may have worked himself
   TimePoint now = TimePoint(std::chrono::seconds(5000));
 
  private:

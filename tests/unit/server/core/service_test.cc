@@ -269,6 +269,33 @@ TEST_F(ServiceTest, TakesItemsInTheOrderInWhichTheyWereSubmitted) {
   }
 }
 
+TEST_F(ServiceTest, LeavesFewItemsToTheLanesThreadSoThatOthersCanJoinThem) {
+  for (const std::string id : {"a", "b", "c"}) {
+    ASSERT_TRUE(Open({.model = "sum", .session_id = id}).ok());
+  }
+  const auto submit = [&](const std::vector<std::string>& ids, int each) {
+    std::vector<Item> items;
+    for (int i = 0; i < each; ++i) {
+      for (const auto& id : ids) {
+        items.push_back({.session_id = id, .steps = 1});
+      }
+    }
+    const std::vector<std::vector<double>> values(items.size(), {1.0});
+    const auto batch = Batch(std::move(items), values);
+    service_->Submit(batch);
+    for (const ItemResult& result : batch->results) {
+      EXPECT_TRUE(result.status.ok()) << result.status;
+    }
+  };
+  submit({"a"}, 31);
+  submit({"a", "b", "c"}, 10);
+  EXPECT_EQ(lanes_.workable, 0);
+  submit({"a"}, 32);
+  EXPECT_EQ(lanes_.workable, 1);
+  submit({"a", "b", "c"}, 40);
+  EXPECT_EQ(lanes_.workable, 2) << "lanes work at the same time";
+}
+
 TEST_F(ServiceTest, WarmsEveryLaneAndSaysWhenTheyHaveStopped) {
   const auto model = *repository_->Find("sum", std::nullopt);
   const long before = model->engine.use_count();

@@ -96,7 +96,12 @@ TEST_F(LaneThreadsTest, StepsEverySessionRightUnderManyPosters) {
         const int lane = poster % kLanes;
         lanes.Post(lane, OpenTask(id));
         for (int step = 0; step < kSteps; ++step) {
-          lanes.Post(lane, StepTask(id, poster + 1, sinks[lane]));
+          LaneTask task = StepTask(id, poster + 1, sinks[lane]);
+          if (step % 4 == 0) {
+            lanes.Post(lane, std::move(task));
+          } else {
+            lanes.PostOrWork(lane, std::move(task));
+          }
         }
       });
     }
@@ -158,14 +163,12 @@ TEST_F(LaneThreadsTest, DestroysTasksThatComeAfterTheStopUnrun) {
   EXPECT_FALSE(ran);
 }
 
-TEST_F(LaneThreadsTest, RunsTasksInOrderOnOneThreadAfterItsStart) {
-  std::atomic<int> started{0};
+TEST_F(LaneThreadsTest, RunsPostedTasksInOrderOnOneThread) {
   std::vector<int> order;
   std::set<std::thread::id> threads;
-  LaneThreads lanes(1, {}, {.on_start = [&] { ++started; }});
+  LaneThreads lanes(1, {}, {});
   for (int i = 0; i < 100; ++i) {
     lanes.Post(0, [&, i](Lane&, TimePoint) {
-      EXPECT_EQ(started.load(), 1);
       order.push_back(i);
       threads.insert(std::this_thread::get_id());
     });
@@ -177,15 +180,115 @@ TEST_F(LaneThreadsTest, RunsTasksInOrderOnOneThreadAfterItsStart) {
   EXPECT_EQ(threads.count(std::this_thread::get_id()), 0u);
 }
 
-TEST_F(LaneThreadsTest, EndsATurnAfterTheTasksOfIt) {
-  std::promise<bool> ended;
-  std::atomic<bool> ran{false};
-  std::atomic<bool> told{false};
-  LaneThreads lanes(1, {}, {.after_turn = [&] {
-                      if (ran && !told.exchange(true)) ended.set_value(true);
-                    }});
-  lanes.Post(0, [&](Lane&, TimePoint) { ran = true; });
-  EXPECT_TRUE(ended.get_future().get());
+TEST_F(LaneThreadsTest, HasTasksWithinATurnOfWhoeverRunsThem) {
+  std::atomic<int> ran{0};
+  std::atomic<int> outside{0};
+  static thread_local bool in_turn = false;
+  LaneThreads lanes(1, {},
+                    {.before_turn = [] { in_turn = true; },
+                     .after_turn = [] { in_turn = false; }});
+  const auto task = [&](Lane&, TimePoint) {
+    ++ran;
+    if (!in_turn) ++outside;
+  };
+  lanes.PostOrWork(0, task);
+  EXPECT_FALSE(in_turn) << "what this thread does next is not the lane's";
+  lanes.Post(0, task);
+  lanes.Stop();
+  EXPECT_EQ(ran.load(), 2);
+  EXPECT_EQ(outside.load(), 0);
+}
+
+TEST_F(LaneThreadsTest, WorksAnIdleLaneWhereTheTaskComesFrom) {
+  LaneThreads lanes(1, {}, {});
+  bool opened = false;
+  std::thread::id opener;
+  lanes.PostOrWork(0, [&](Lane& lane, TimePoint now) {
+    OpenTask("a")(lane, now);
+    opener = std::this_thread::get_id();
+    opened = true;
+  });
+  ASSERT_TRUE(opened) << "before the call returns";
+  EXPECT_EQ(opener, std::this_thread::get_id());
+}
+
+TEST_F(LaneThreadsTest, LeavesBulkToTheLanesOwnThread) {
+  LaneThreads lanes(1, {}, {});
+  std::promise<std::thread::id> done;
+  lanes.PostOrWork(0, [&](Lane& lane, TimePoint now) {
+    const auto finish = [&](absl::StatusOr<Answer> answer) {
+      EXPECT_TRUE(answer.ok());
+      done.set_value(std::this_thread::get_id());
+    };
+    lane.Submit(WholeSequence{.model = model_,
+                              .values = std::vector<double>(500, 1.0),
+                              .done = finish},
+                now);
+  });
+  EXPECT_NE(done.get_future().get(), std::this_thread::get_id());
+}
+
+TEST_F(LaneThreadsTest, LeavesWhatOthersPostMeanwhileToTheLanesOwnThread) {
+  LaneThreads lanes(1, {}, {});
+  std::promise<std::thread::id> other;
+  lanes.PostOrWork(0, [&](Lane&, TimePoint) {
+    std::thread poster([&] {
+      lanes.Post(0, [&](Lane&, TimePoint) {
+        other.set_value(std::this_thread::get_id());
+      });
+    });
+    poster.join();
+  });
+  EXPECT_NE(other.get_future().get(), std::this_thread::get_id());
+}
+
+TEST_F(LaneThreadsTest, WorksTheItemsThatOthersHandInMeanwhile) {
+  LaneThreads lanes(1, {}, {});
+  std::thread::id second;
+  lanes.PostOrWork(0, [&](Lane&, TimePoint) {
+    std::thread poster([&] {
+      lanes.PostOrWork(
+          0, [&](Lane&, TimePoint) { second = std::this_thread::get_id(); });
+    });
+    poster.join();
+  });
+  lanes.Stop();
+  EXPECT_NE(second, std::thread::id());
+}
+
+TEST_F(LaneThreadsTest, QueuesWhatATaskPostsInsteadOfRunningItWithin) {
+  LaneThreads lanes(2, {}, {});
+  std::vector<int> order;
+  std::promise<std::thread::id> elsewhere;
+  lanes.PostOrWork(0, [&](Lane&, TimePoint) {
+    lanes.PostOrWork(0, [&](Lane&, TimePoint) { order.push_back(2); });
+    lanes.PostOrWork(1, [&](Lane&, TimePoint) {
+      elsewhere.set_value(std::this_thread::get_id());
+    });
+    order.push_back(1);
+  });
+  EXPECT_NE(elsewhere.get_future().get(), std::this_thread::get_id());
+  lanes.Stop();
+  EXPECT_EQ(order, (std::vector<int>{1, 2}));
+}
+
+TEST_F(LaneThreadsTest, QueuesForALaneThatIsWorked) {
+  LaneThreads lanes(1, {}, {});
+  std::promise<void> begun;
+  std::promise<void> queued;
+  std::thread::id worker;
+  std::thread::id second;
+  lanes.Post(0, [&](Lane&, TimePoint) {
+    worker = std::this_thread::get_id();
+    begun.set_value();
+    queued.get_future().wait();
+  });
+  begun.get_future().wait();
+  lanes.PostOrWork(
+      0, [&](Lane&, TimePoint) { second = std::this_thread::get_id(); });
+  queued.set_value();
+  lanes.Stop();
+  EXPECT_EQ(second, worker);
 }
 
 TEST_F(LaneThreadsTest, TakesTasksThatItsOwnTasksPost) {
@@ -210,8 +313,13 @@ TEST_F(LaneThreadsTest, StopsWhileThreadsStillPost) {
       posters.emplace_back([&, poster] {
         for (int i = 0; i < 50; ++i) {
           std::shared_ptr<void> token(nullptr, [&](void*) { ++destroyed; });
-          lanes.Post((poster + i) % 2,
-                     [&ran, token](Lane&, TimePoint) { ++ran; });
+          const int lane = (poster + i) % 2;
+          LaneTask task = [&ran, token](Lane&, TimePoint) { ++ran; };
+          if (i % 2 == 0) {
+            lanes.Post(lane, std::move(task));
+          } else {
+            lanes.PostOrWork(lane, std::move(task));
+          }
         }
       });
     }

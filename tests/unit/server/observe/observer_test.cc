@@ -27,7 +27,7 @@ class ObserverTest : public ::testing::Test {
         *Repository::Create({.root = root_.path(), .max_batch_rows = 2});
     lanes_ = std::make_unique<LaneThreads>(
         2, Lane::Options(),
-        LaneThreads::Hooks{.on_start = UseOneThreadPerCall});
+        LaneThreads::Hooks{.before_turn = UseOneThreadPerCall});
     service_ = std::make_unique<Service>(Service::Options(), repository_.get(),
                                          lanes_.get());
     auto server = StartObserver(service_.get(),

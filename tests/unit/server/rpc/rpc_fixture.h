@@ -31,7 +31,8 @@ namespace recur {
 class RpcTest : public ::testing::Test {
  protected:
   RpcTest()
-      : lanes_(2, {}, {.on_start = UseWriteTurns, .after_turn = EndWriteTurn}) {
+      : lanes_(2, {},
+               {.before_turn = BeginWriteTurn, .after_turn = EndWriteTurn}) {
     Write(AccumulatorModel(1), "sum");
     Write(AccumulatorModel(2), "pair");
     Write(SmallModel(1), "label");

@@ -29,9 +29,9 @@ void OnAThread(Test test) {
 
 TEST(WriteTurnTest, HoldsWhatFollowsTheFirstMessageUntilTheTurnEnds) {
   OnAThread([] {
-    UseWriteTurns();
     const auto connection = MakeConnection();
     for (int turn = 0; turn < 2; ++turn) {
+      BeginWriteTurn();
       BeforeWrite(connection);
       EXPECT_FALSE(Held(*connection)) << "one message need not wait";
       BeforeWrite(connection);
@@ -44,7 +44,7 @@ TEST(WriteTurnTest, HoldsWhatFollowsTheFirstMessageUntilTheTurnEnds) {
 
 TEST(WriteTurnTest, KeepsConnectionsApart) {
   OnAThread([] {
-    UseWriteTurns();
+    BeginWriteTurn();
     const auto one = MakeConnection();
     const auto other = MakeConnection();
     BeforeWrite(one);
@@ -57,18 +57,21 @@ TEST(WriteTurnTest, KeepsConnectionsApart) {
   });
 }
 
-TEST(WriteTurnTest, HoldsNothingOnAThreadWithoutTurns) {
+TEST(WriteTurnTest, HoldsNothingOutsideOfATurn) {
   OnAThread([] {
     const auto connection = MakeConnection();
     for (int i = 0; i < 4; ++i) BeforeWrite(connection);
     EXPECT_FALSE(Held(*connection));
+    BeginWriteTurn();
     EndWriteTurn();
+    for (int i = 0; i < 4; ++i) BeforeWrite(connection);
+    EXPECT_FALSE(Held(*connection)) << "it is over";
   });
 }
 
 TEST(WriteTurnTest, DoesWithoutAConnection) {
   OnAThread([] {
-    UseWriteTurns();
+    BeginWriteTurn();
     BeforeWrite(nullptr);
     BeforeWrite(nullptr);
     EndWriteTurn();

@@ -56,6 +56,38 @@ TEST(ThreadsTest, WorkspacesOfOneEngineStepSideBySide) {
   }
 }
 
+TEST(ThreadsTest, WorkspaceStepsOnOtherThreadsThanItsMaker) {
+  for (const Cell& cell : AllCells()) {
+    const NetworkSpec spec = ClassifierSpec(cell, 2, 16);
+    const auto engine = CreateOnednnEngine(spec, RandomWeights(spec, 5, 0.3f));
+    ASSERT_TRUE(engine.ok()) << engine.status();
+    const auto workspace = (*engine)->CreateWorkspace(4);
+    ASSERT_TRUE(workspace.ok()) << workspace.status();
+    const auto steps = [&](bool elsewhere) {
+      std::vector<float> states(4 * HiddenStateSize(spec));
+      for (int step = 0; step < 20; ++step) {
+        const auto inputs = RandomValues(4 * spec.input_size, step, 1.0f);
+        std::vector<StepRow> rows;
+        for (int i = 0; i < 1 + step % 4; ++i) {
+          rows.push_back({inputs.data() + i * spec.input_size, 0,
+                          states.data() + i * HiddenStateSize(spec)});
+        }
+        const auto work = [&] {
+          UseOneThreadPerCall();
+          EXPECT_TRUE((*workspace)->Step(rows).ok());
+        };
+        if (elsewhere) {
+          std::thread(work).join();
+        } else {
+          work();
+        }
+      }
+      return states;
+    };
+    EXPECT_EQ(steps(true), steps(false));
+  }
+}
+
 TEST(ThreadsTest, NetworksTrainSideBySide) {
   for (const Cell& cell : AllCells()) {
     NetworkSpec spec = ForecasterSpec(cell, 2, 16);
