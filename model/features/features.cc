@@ -295,6 +295,14 @@ float* Features::WriteFutureSeasons(FeatureView state, int step,
   return out;
 }
 
+std::vector<double> Features::LastKnown(FeatureView state) const {
+  std::vector<double> values;
+  for (int column : known_) {
+    values.push_back(LastOr(state, column, spec_.columns[column].mean));
+  }
+  return values;
+}
+
 void Features::Future(FeatureView state, int horizon,
                       absl::Span<const double> known, float* rows) const {
   if (future_size_ == 0) return;

@@ -128,6 +128,9 @@ class Features {
   void Future(FeatureView state, int horizon, absl::Span<const double> known,
               float* rows) const;
 
+  // The last seen values [known columns], or the mean before any.
+  std::vector<double> LastKnown(FeatureView state) const;
+
   // INVALID_ARGUMENT, reason wrong_known, unless known is empty or
   // [horizon, known columns] and finite.
   absl::Status CheckKnown(int horizon, absl::Span<const double> known,

@@ -6,6 +6,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "model/spec/utf8.h"
 
 namespace recur {
 namespace {
@@ -28,44 +29,11 @@ void ForEachWord(absl::string_view text, Emit emit) {
   }
 }
 
-// Bytes that the first byte of a UTF-8 character promises, and the range of
-// the second, which rules out overlong forms, surrogates and what is above
-// U+10FFFF (Unicode standard, table 3-7). Length 1 for ASCII and for bytes that
-// cannot begin a character.
-struct Lead {
-  size_t length = 1;
-  unsigned char low = 0x80;
-  unsigned char high = 0xbf;
-};
-
-Lead LeadOf(unsigned char first) {
-  if (first < 0xc2 || first > 0xf4) return {};
-  if (first < 0xe0) return {2};
-  if (first == 0xe0) return {3, 0xa0, 0xbf};
-  if (first == 0xed) return {3, 0x80, 0x9f};
-  if (first < 0xf0) return {3};
-  if (first == 0xf0) return {4, 0x90, 0xbf};
-  if (first == 0xf4) return {4, 0x80, 0x8f};
-  return {4};
-}
-
-// Bytes of the character at the front, 1 if they are not UTF-8.
-size_t CharacterLength(absl::string_view text) {
-  const Lead lead = LeadOf(text[0]);
-  if (lead.length > text.size()) return 1;
-  for (size_t i = 1; i < lead.length; ++i) {
-    const unsigned char byte = text[i];
-    const unsigned char low = i == 1 ? lead.low : 0x80;
-    const unsigned char high = i == 1 ? lead.high : 0xbf;
-    if (byte < low || byte > high) return 1;
-  }
-  return lead.length;
-}
-
 template <typename Emit>
 void ForEachCharacter(absl::string_view text, Emit emit) {
   while (!text.empty()) {
-    const size_t length = CharacterLength(text);
+    // A byte that is not UTF-8 is a character by itself.
+    const size_t length = std::max<size_t>(1, Utf8Length(text));
     const bool control =
         absl::ascii_iscntrl(static_cast<unsigned char>(text[0]));
     emit(control ? absl::string_view(" ") : text.substr(0, length));

@@ -1,5 +1,6 @@
 #include "model/format/vocabulary.h"
 
+#include <algorithm>
 #include <set>
 
 #include "absl/strings/ascii.h"
@@ -75,6 +76,10 @@ bool DecodeEntry(absl::string_view line, std::string* entry) {
   return true;
 }
 
+bool IsControl(char byte) {
+  return absl::ascii_iscntrl(static_cast<unsigned char>(byte));
+}
+
 }  // namespace
 
 std::string EncodeVocabulary(const std::vector<std::string>& entries) {
@@ -99,6 +104,12 @@ absl::StatusOr<std::vector<std::string>> DecodeVocabulary(
     }
     const absl::string_view line = bytes.substr(0, end);
     bytes.remove_prefix(end + 1);
+    if (!IsUtf8(line) || std::any_of(line.begin(), line.end(), IsControl)) {
+      return absl::DataLossError(absl::StrFormat(
+          "line %d, %s, has a byte that must be written as \\n \\r \\t or "
+          "\\xHH",
+          line_number, QuotedForMessage(line)));
+    }
     std::string entry;
     if (!DecodeEntry(line, &entry)) {
       return absl::DataLossError(absl::StrFormat(

@@ -36,14 +36,14 @@ struct ClassifyTask {
   using Data = ClassifyData;
   using Plan = ClassifyPlan;
 
-  static void Adopt(const ModelSpec& start, ClassifyCommand* own) {
-    AdoptSizes(start.network, &own->options);
-    own->settings.bidirectional = start.network.bidirectional;
-    if (!own->settings.members.has_value()) own->settings.members = 1;
-    if (!start.takes_text) return;
-    own->settings.embedding_size = start.network.embedding_size;
-    own->unit = start.text.unit == TokenUnit::kWord ? "word" : "character";
-    own->keep_case = !start.text.lowercase;
+  static void Adopt(const Model& start, ClassifyCommand* own) {
+    const NetworkSpec network = AdoptSizes(start, &own->options);
+    own->settings.bidirectional = network.bidirectional;
+    const ModelSpec& spec = start.spec;
+    if (!spec.takes_text) return;
+    own->settings.embedding_size = network.embedding_size;
+    own->unit = spec.text.unit == TokenUnit::kWord ? "word" : "character";
+    own->keep_case = !spec.text.lowercase;
   }
 
   static absl::StatusOr<ClassifyData> Read(const ClassifyCommand& own,

@@ -59,6 +59,11 @@ void AddOptimizer(CLI::App* command, CommandOptions* options) {
       ->add_option("--learning-rate", optimizer.learning_rate,
                    "after a warm-up of 20 updates")
       ->capture_default_str();
+  command
+      ->add_option("--schedule", options->schedule,
+                   "constant, cosine or step (a tenth after each third): how "
+                   "the rate falls on the way to the most updates there can be")
+      ->capture_default_str();
   command->add_option("--momentum", optimizer.momentum, "of sgd")
       ->capture_default_str();
   command
@@ -100,8 +105,8 @@ void AddTraining(CLI::App* command, CommandOptions* options) {
                    "stop after so many looks at it without gain")
       ->capture_default_str();
   command->add_flag("--no-refit", options->no_refit,
-                    "keep the best weights of the search instead of training "
-                    "afresh with the validation part");
+                    "keep the best weights found with a part held back "
+                    "instead of training afresh with all of the data");
   command
       ->add_option("--seed", training.seed,
                    "the same seed gives the same weights")
@@ -149,19 +154,21 @@ void AddRunOptions(CLI::App* command, CommandOptions* options) {
   auto* start = command->add_option(
       "--init-from", options->init_from,
       "directory of a trained model: its sizes, recurrent "
-      "layers and word vectors are taken over, not its head");
+      "layers and word vectors are taken over, not its head; of networks "
+      "merged in it each begins one of the new ones");
   command
       ->add_option("--search", options->search_minutes,
                    "try sizes, layers, rates and dropout for so many minutes, "
-                   "judged by three validation parts; the options are tried "
+                   "judged by three validation parts (with --validation-rows "
+                   "by that one, from three seeds); the options are tried "
                    "first, and what replaces them has to be 2 % better")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str()
       ->excludes(start);
   auto* checkpoint = command->add_option(
       "--checkpoint", options->checkpoint,
-      "directory to keep the state of training in while it runs; without it "
-      "beside --out");
+      "directory to keep the state of training in while it runs (default: "
+      ".NAME.checkpoint beside the model's; removed at the end)");
   command
       ->add_option("--checkpoint-every", options->checkpoint_seconds,
                    "seconds between two checkpoints")

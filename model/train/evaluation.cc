@@ -1,6 +1,7 @@
 #include "model/train/evaluation.h"
 
 #include <algorithm>
+#include <chrono>
 #include <map>
 #include <optional>
 #include <utility>
@@ -23,6 +24,7 @@
 #include "model/train/forecast_facts.h"
 #include "model/train/learning/serve_model.h"
 #include "model/train/linear_floor.h"
+#include "model/train/model_description.h"
 
 namespace recur {
 namespace {
@@ -96,6 +98,16 @@ absl::StatusOr<int> RowsOf(const CsvTable& table, const std::string& series) {
   return fewest;
 }
 
+// Months are of different lengths, and so are intervals found in them.
+bool SameInterval(std::chrono::microseconds one,
+                  std::chrono::microseconds other) {
+  const auto is_month = [](std::chrono::microseconds interval) {
+    constexpr std::chrono::hours kDay(24);
+    return interval >= 28 * kDay && interval <= 31 * kDay;
+  };
+  return one == other || (is_month(one) && is_month(other));
+}
+
 // What is asked of a file, of which the last rows are scored.
 absl::StatusOr<ForecastData> ReadScored(const ModelSpec& spec,
                                         const std::string& path,
@@ -110,7 +122,15 @@ absl::StatusOr<ForecastData> ReadScored(const ModelSpec& spec,
   auto rows = RowsOf(*table, columns->series);
   if (!rows.ok()) return rows.status();
   columns->test_rows = own.test_rows.value_or(ScoredRows(spec, *rows));
-  return MakeForecastData(*table, *columns);
+  auto data = MakeForecastData(*table, *columns);
+  if (!data.ok()) return data;
+  const auto interval = spec.features.interval;
+  if (data->has_times() && !SameInterval(data->interval(), interval)) {
+    return absl::InvalidArgumentError(absl::StrFormat(
+        "%s: the rows are %s apart; the model takes steps of %s", path,
+        IntervalText(data->interval()), IntervalText(interval)));
+  }
+  return data;
 }
 
 absl::Status CheckClassifierOptions(const ModelSpec& spec,
@@ -142,16 +162,24 @@ absl::StatusOr<ClassifyData> ReadTest(const ModelSpec& spec,
   options.label_column = own.label;
   options.time_column = own.time;
   options.label_per_step = own.label_per_step;
+  std::vector<std::string> columns;
   for (const Column& column : spec.features.columns) {
-    options.features.push_back(column.name);
+    columns.push_back(column.name);
   }
+  if (!absl::EndsWithIgnoreCase(path, ".ts")) options.features = columns;
   auto examples = ReadExamples(path, options);
   if (!examples.ok()) return examples.status();
-  if (examples->columns != options.features) {
-    return absl::InvalidArgumentError(
-        absl::StrFormat("%s: the values are %s; the model takes %s", path,
-                        absl::StrJoin(examples->columns, ", "),
-                        absl::StrJoin(options.features, ", ")));
+  if (spec.network.bidirectional && examples->label_per_step) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        path,
+        ": the model reads sequences from both ends, and without "
+        "--sequence-id the rows are one long one with a label each: name "
+        "the column that tells the sequences apart"));
+  }
+  if (examples->columns != columns) {
+    return absl::InvalidArgumentError(absl::StrFormat(
+        "%s: the values are %s; the model takes %s", path,
+        absl::StrJoin(examples->columns, ", "), absl::StrJoin(columns, ", ")));
   }
   return MakeTestData(*std::move(examples), spec.labels);
 }

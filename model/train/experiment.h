@@ -60,7 +60,7 @@ template <typename Task>
 absl::StatusOr<Experiment<Task>> BeginExperiment(const Console& console,
                                                  TrainingRun* run,
                                                  typename Task::Command* own) {
-  if (run->start() != nullptr) Task::Adopt(run->start()->spec, own);
+  if (run->start() != nullptr) Task::Adopt(*run->start(), own);
   auto trials = run->Search(
       console, &own->options,
       [own](const CommandOptions& options, int part) -> absl::StatusOr<double> {

@@ -34,8 +34,8 @@ struct ForecastTask {
   using Data = ForecastData;
   using Plan = ForecastPlan;
 
-  static void Adopt(const ModelSpec& start, ForecastCommand* own) {
-    AdoptSizes(start.network, &own->options);
+  static void Adopt(const Model& start, ForecastCommand* own) {
+    AdoptSizes(start, &own->options);
   }
 
   static absl::StatusOr<ForecastData> Read(const ForecastCommand& own,

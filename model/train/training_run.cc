@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_format.h"
 #include "model/format/model_directory.h"
+#include "model/train/learning/merge_members.h"
 #include "model/train/open_checkpoint.h"
 #include "model/train/random_search.h"
 
@@ -91,7 +92,9 @@ absl::Status TrainingRun::Finish(const Console& console) {
   return absl::OkStatus();
 }
 
-void AdoptSizes(const NetworkSpec& network, CommandOptions* options) {
+NetworkSpec AdoptSizes(const Model& start, CommandOptions* options) {
+  const NetworkSpec network = MemberSpec(
+      start.spec.network, CountMembers(start.spec.network, start.weights));
   options->cell = std::string(CellKindName(network.cell.kind));
   if (network.cell.kind == CellKind::kGru &&
       !network.cell.linear_before_reset) {
@@ -100,6 +103,7 @@ void AdoptSizes(const NetworkSpec& network, CommandOptions* options) {
   options->activation = std::string(ActivationName(network.cell.activation));
   options->hidden = network.hidden_size;
   options->layers = network.layers;
+  return network;
 }
 
 }  // namespace recur

@@ -62,8 +62,8 @@ class TrainingRun {
 };
 
 // Replaces what --cell, --activation, --hidden and --layers say by what the
-// model has.
-void AdoptSizes(const NetworkSpec& network, CommandOptions* options);
+// model has, or each of the networks merged in it, which is returned.
+NetworkSpec AdoptSizes(const Model& start, CommandOptions* options);
 
 }  // namespace recur
 

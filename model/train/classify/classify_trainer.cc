@@ -86,8 +86,8 @@ absl::StatusOr<Phase> StartPhase(const Run& run, int member,
   options.threads = run.options.threads;
   Weights initial = InitialWeights(network, {}, seed);
   if (run.options.start != nullptr) {
-    auto reused = ReuseWeights(*run.options.start, network, run.plan.vocabulary,
-                               &initial);
+    auto reused = ReuseWeights(
+        *run.options.start, {network, run.plan.vocabulary, member}, &initial);
     if (!reused.ok()) return reused.status();
   }
   auto learner = Learner::Create(network, std::move(initial), options);
@@ -153,8 +153,11 @@ struct Search {
 
 // Updates at most.
 int Cap(int max_epochs, int steps_per_epoch) {
-  return max_epochs > 0 ? max_epochs * steps_per_epoch
-                        : std::max(kDefaultEpochs * steps_per_epoch, kLeastCap);
+  if (max_epochs == 0) {
+    return std::max(kDefaultEpochs * steps_per_epoch, kLeastCap);
+  }
+  return static_cast<int>(std::min<int64_t>(
+      int64_t{max_epochs} * steps_per_epoch, std::numeric_limits<int>::max()));
 }
 
 absl::StatusOr<Search> StartSearch(const Run& run) {
@@ -229,6 +232,7 @@ absl::StatusOr<Search> SearchSteps(const Run& run, int max_epochs) {
       RunPhase(name, run.checkpoint, carry, unfinished, update);
   if (!status.ok()) return status;
   run.progress.Finish();
+  if (auto s = CheckLearnt(search->steps); !s.ok()) return s;
   if (StopRequested() && search->stopping.best_step() == 0) {
     auto looked = Look(run, &*search);
     if (!looked.ok()) return looked.status();
@@ -243,10 +247,10 @@ absl::StatusOr<Search> SearchPooling(int max_epochs, Run* run,
   std::optional<Search> best;
   int chosen = 0;
   for (Pooling pooling : run->plan.poolings) {
-    if (StopRequested() && best.has_value()) break;
     run->plan.spec.network.pooling = pooling;
     const auto start = std::chrono::steady_clock::now();
     auto search = SearchSteps(*run, max_epochs);
+    if (absl::IsCancelled(search.status()) && best.has_value()) break;
     if (!search.ok()) return search;
     const std::chrono::duration<double> passed =
         std::chrono::steady_clock::now() - start;
@@ -291,6 +295,7 @@ absl::StatusOr<Weights> TrainMember(const Run& run, int member, int steps,
       RunPhase(name, run.checkpoint, carry, unfinished, update);
   if (!status.ok()) return status;
   run.progress.Finish();
+  if (auto s = CheckLearnt(phase->learner.steps()); !s.ok()) return s;
   training->loss = phase->loss;
   training->curves.push_back(std::move(curve));
   return phase->learner.averaged();
@@ -299,8 +304,8 @@ absl::StatusOr<Weights> TrainMember(const Run& run, int member, int steps,
 absl::Status TrainOnAll(const Run& run, int steps, ClassifyTraining* training) {
   std::vector<Weights> members;
   for (int member = 0; member < run.plan.members; ++member) {
-    if (StopRequested() && member > 0) break;
     auto weights = TrainMember(run, member, steps, training);
+    if (absl::IsCancelled(weights.status()) && member > 0) break;
     if (!weights.ok()) return weights.status();
     members.push_back(*std::move(weights));
   }
@@ -355,7 +360,7 @@ absl::StatusOr<ClassifyTraining> TrainClassifier(
         static_cast<double>(searched) / run.StepsPerEpoch(search->examples);
     const absl::Status status = TrainOnAll(
         run, static_cast<int>(std::lround(passes * epoch)), &training);
-    if (!status.ok()) return status;
+    if (!status.ok() && !absl::IsCancelled(status)) return status;
     if (!StopRequested()) return training;
   }
   // Stopped in the middle, what was found is better than half a training.

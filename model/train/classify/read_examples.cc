@@ -2,6 +2,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "model/train/classify/classify_data.h"
 
 namespace recur {
@@ -47,6 +48,25 @@ absl::Status ReadSequences(const CsvTable& table,
   return absl::OkStatus();
 }
 
+// A .ts file says itself what its values are.
+absl::Status CheckTsOptions(const std::string& path,
+                            const ClassifyDataOptions& options) {
+  const std::pair<const char*, bool> columns[] = {
+      {"--text", !options.text_column.empty()},
+      {"--sequence-id", !options.id_column.empty()},
+      {"--time", !options.time_column.empty()},
+      {"--features", !options.features.empty()},
+      {"--label-per-step", options.label_per_step}};
+  for (const auto& [name, given] : columns) {
+    if (!given) continue;
+    return absl::InvalidArgumentError(absl::StrFormat(
+        "%s is given, but %s has no columns to choose from: of a .ts file all "
+        "dimensions are read",
+        name, path));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<LabelledExamples> ReadExamples(
@@ -74,6 +94,7 @@ absl::StatusOr<LabelledExamples> ReadExamples(
     if (!table.ok()) return table.status();
     return ReadExamples(*table, options);
   }
+  if (auto s = CheckTsOptions(path, options); !s.ok()) return s;
   auto file = ReadTsFile(path);
   if (!file.ok()) return file.status();
   return LabelledExamples{.path = path,

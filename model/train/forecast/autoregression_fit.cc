@@ -10,7 +10,7 @@ namespace recur {
 namespace {
 
 constexpr int kFolds = 5;
-constexpr int kManySeries = 2 * kFolds;  // enough to leave whole ones out
+constexpr int kSeriesToLeaveOut = 2 * kFolds;  // enough for whole ones
 constexpr int64_t kMostOrigins = 100000;
 constexpr double kTargetClip = 30.0;
 
@@ -30,11 +30,12 @@ Weights MakeWeights(const FeatureSpec& spec, int horizon,
   return weights;
 }
 
-// What is gathered on a walk through the series.
+// What is gathered on a walk through the series of one group.
 struct Gathering {
   const Features& features;
   const ForecastData& data;
-  std::vector<RidgeSums> sums;  // [groups, targets]
+  bool whole_series;            // are left out
+  std::vector<RidgeSums> sums;  // [targets]
   std::vector<double> x;
   std::vector<double> y;
 
@@ -63,14 +64,13 @@ struct Gathering {
     for (int target = 0; target < data.targets; ++target) {
       if (!FindTargets(grid, step, target, state)) continue;
       features.AutoregressionInputs(state, target, x.data());
-      const int group = features.AutoregressionGroup(state);
-      sums[group * data.targets + target].Add(fold, x, y);
+      sums[target].Add(fold, x, y);
     }
   }
 };
 
-int FoldAt(int series_in_all, int series, int step, int limit) {
-  if (series_in_all >= kManySeries) return series % kFolds;
+int FoldAt(bool whole_series, int series, int step, int limit) {
+  if (whole_series) return series % kFolds;
   return static_cast<int>(static_cast<int64_t>(step) * kFolds /
                           std::max(1, limit)) %
          kFolds;
@@ -97,53 +97,78 @@ void GatherSeries(int s, const SeriesGrid& grid, int limit, int64_t stride,
     if (step < features.spec().autoregression.lags) continue;
     if (origins++ % stride != 0) continue;
     gathering->AddOrigin(
-        grid, step,
-        FoldAt(static_cast<int>(data.series.size()), s, step, limit), state);
+        grid, step, FoldAt(gathering->whole_series, s, step, limit), state);
   }
+}
+
+int GroupOf(const FeatureSpec& spec, const ForecastSeries& series) {
+  const int column = spec.autoregression.column;
+  return column < 0 ? 0 : static_cast<int>(series.At(0).values[column]);
+}
+
+// Of each target. The sums of a group take much memory: one at a time.
+std::vector<RidgeFit> FitGroup(int group, const Features& features,
+                               const ForecastData& data,
+                               const std::vector<SeriesGrid>& grids,
+                               const std::vector<int>& limits,
+                               bool whole_series) {
+  const FeatureSpec& spec = features.spec();
+  const int width = spec.autoregression.Width();
+  Gathering gathering{features,
+                      data,
+                      whole_series,
+                      {},
+                      std::vector<double>(width),
+                      std::vector<double>(data.horizon)};
+  for (int target = 0; target < data.targets; ++target) {
+    gathering.sums.emplace_back(width, data.horizon, kFolds);
+  }
+  int64_t steps = 0;
+  for (int limit : limits) steps += limit;
+  const int64_t stride = 1 + steps / kMostOrigins;
+  for (size_t s = 0; s < grids.size(); ++s) {
+    if (GroupOf(spec, data.series[s]) != group) continue;
+    GatherSeries(static_cast<int>(s), grids[s], limits[s], stride, &gathering);
+  }
+  std::vector<RidgeFit> fits;
+  for (RidgeSums& sums : gathering.sums) fits.push_back(sums.Fit());
+  return fits;
 }
 
 }  // namespace
 
 int AutoregressionFit::FoldOf(int series, int step, int limit) const {
-  return FoldAt(series_in_all, series, step, limit);
+  return FoldAt(whole_series, series, step, limit);
 }
 
 absl::StatusOr<AutoregressionFit> FitAutoregression(
     const FeatureSpec& spec, const ForecastData& data,
     const std::vector<SeriesGrid>& grids, const std::vector<int>& limits) {
   AutoregressionFit fit;
-  fit.series_in_all = static_cast<int>(data.series.size());
+  // A series with weights of its own has nothing from the others.
+  fit.whole_series =
+      spec.autoregression.column < 0 && data.series.size() >= kSeriesToLeaveOut;
   if (spec.autoregression.lags == 0) return fit;
   const int horizon = data.horizon;
   auto features = Features::Create(spec, MakeWeights(spec, horizon, {}));
   if (!features.ok()) return features.status();
-  const int width = spec.autoregression.Width();
-  Gathering gathering{*features,
-                      data,
-                      {},
-                      std::vector<double>(width),
-                      std::vector<double>(horizon)};
-  const auto rows = static_cast<int>(
-      FeatureWeightShapes(spec, horizon)[0].dims[0] * data.targets);
-  for (int j = 0; j < rows; ++j) {
-    gathering.sums.emplace_back(width, horizon, kFolds);
+  const auto groups =
+      static_cast<int>(FeatureWeightShapes(spec, horizon)[0].dims[0]);
+  std::vector<RidgeFit> fits;  // [groups, targets]
+  for (int group = 0; group < groups; ++group) {
+    for (RidgeFit& own :
+         FitGroup(group, *features, data, grids, limits, fit.whole_series)) {
+      fits.push_back(std::move(own));
+    }
   }
-  int64_t steps = 0;
-  for (int limit : limits) steps += limit;
-  const int64_t stride = 1 + steps / kMostOrigins;
-  for (size_t s = 0; s < grids.size(); ++s) {
-    GatherSeries(static_cast<int>(s), grids[s], limits[s], stride, &gathering);
-  }
-  std::vector<RidgeFit> fits;
-  for (RidgeSums& sums : gathering.sums) fits.push_back(sums.Fit());
-  std::vector<const std::vector<double>*> own(rows);
+  std::vector<const std::vector<double>*> own(fits.size());
   for (int fold = 0; fold < kFolds; ++fold) {
-    for (int j = 0; j < rows; ++j) own[j] = &fits[j].folds[fold];
+    for (size_t j = 0; j < fits.size(); ++j) own[j] = &fits[j].folds[fold];
     auto made = Features::Create(spec, MakeWeights(spec, horizon, own));
     if (!made.ok()) return made.status();
     fit.folds.push_back(*std::move(made));
   }
-  for (int j = 0; j < rows; ++j) {
+  for (size_t j = 0; j < fits.size(); ++j) {
     own[j] = &fits[j].all;
     fit.penalties.push_back(fits[j].penalty);
   }

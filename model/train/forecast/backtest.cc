@@ -160,8 +160,8 @@ absl::StatusOr<std::vector<Forecast>> Backtest(
                             absl::StrCat(data.Where(own, row), s.message()));
       }
       if (row != origins[i].row) continue;
-      auto forecast =
-          walk.Answer(own.KnownAfter(row, data.horizon, data.known));
+      auto forecast = walk.Answer(own.KnownAfter(
+          row, data.horizon, model.features.LastKnown(walk.state.features)));
       if (!forecast.ok()) return forecast.status();
       forecasts.push_back(*std::move(forecast));
       ++i;

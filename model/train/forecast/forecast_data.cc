@@ -209,9 +209,10 @@ Observation ForecastSeries::At(int row) const {
   return observation;
 }
 
-std::vector<double> ForecastSeries::KnownAfter(int row, int horizon,
-                                               int known) const {
+std::vector<double> ForecastSeries::KnownAfter(
+    int row, int horizon, std::vector<double> last_known) const {
   const size_t columns = table.columns.size();
+  const size_t known = last_known.size();
   const auto steps_after = [&](int other) -> int64_t {
     if (table.times.empty()) return other - row;
     const double distance =
@@ -219,16 +220,16 @@ std::vector<double> ForecastSeries::KnownAfter(int row, int horizon,
     return std::llround(distance / static_cast<double>(table.interval.count()));
   };
   std::vector<double> values;
-  std::vector<double> last(known, 0.0);
-  int next = row;
+  int next = row + 1;
   for (int step = 0; step <= horizon; ++step) {
     for (; next < table.rows() && steps_after(next) <= step; ++next) {
-      for (int i = 0; i < known; ++i) {
+      for (size_t i = 0; i < known; ++i) {
         const double value = At(next).values[columns - known + i];
-        if (!std::isnan(value)) last[i] = value;
+        if (!std::isnan(value)) last_known[i] = value;
       }
     }
-    if (step > 0) values.insert(values.end(), last.begin(), last.end());
+    if (step == 0) continue;
+    values.insert(values.end(), last_known.begin(), last_known.end());
   }
   return values;
 }

@@ -59,10 +59,12 @@ struct ForecastSeries {
   int fit_rows() const { return train_rows() - validation_rows; }
   Observation At(int row) const;
   std::string RowName(int row) const;  // its time, or "row N" from 1 on
-  // The last `known` columns at the `horizon` steps after a row, [horizon,
-  // known]. Where a row is missing or the table ends, what came before stands
-  // in.
-  std::vector<double> KnownAfter(int row, int horizon, int known) const;
+  // The last columns, as many as `last_known`, at the `horizon` steps after a
+  // row, [horizon, known]. Where a value or a row is missing or the table ends,
+  // what came before stands in: at first `last_known`, from up to that row
+  // (Features::LastKnown).
+  std::vector<double> KnownAfter(int row, int horizon,
+                                 std::vector<double> last_known) const;
 };
 
 struct ForecastData {

@@ -79,8 +79,8 @@ ForecastData WithoutNewest(const ForecastData& data, double part) {
   for (ForecastSeries& own : cut.series) {
     if (own.validation_rows > 0) continue;
     const int rows = own.train_rows();
-    own = CutSeries(std::move(own),
-                    rows - static_cast<int>(std::lround(part * rows)), 0);
+    const int newest = static_cast<int>(std::lround(part * rows));
+    own = CutSeries(std::move(own), std::max(0, rows - newest), 0);
   }
   return cut;
 }

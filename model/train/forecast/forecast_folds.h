@@ -26,8 +26,8 @@ absl::StatusOr<std::vector<ForecastData>> RollingFolds(const ForecastData& data,
                                                        int folds);
 
 // Without the newest `part` of the rows to train on and without a test, so that
-// what is held back for validation is an earlier stretch. Series whose
-// validation part is given stay as they are.
+// what is held back for validation is an earlier stretch; nothing is left of
+// part 1 and above. Series whose validation part is given stay as they are.
 ForecastData WithoutNewest(const ForecastData& data, double part);
 
 // The model's score of the first target on each fold, the oldest first. What

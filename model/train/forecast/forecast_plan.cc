@@ -22,7 +22,8 @@ constexpr int kRowsBesideLags = 3;
 constexpr int kManySeries = 32;
 constexpr int kMostHorizonsOfLags = 8;
 // Longer, and the validation part, which is the newest of few rows, says yes to
-// what the rows after it do not bear out.
+// what the rows after it do not bear out. Less than the fewest steps is too few
+// to learn anything from.
 constexpr int64_t kMostPasses = 12;
 constexpr int64_t kOriginsPerUpdate = 128;  // 32 windows, 4 origins each
 constexpr int64_t kFewestSteps = 160;

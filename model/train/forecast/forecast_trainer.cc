@@ -95,8 +95,8 @@ absl::StatusOr<std::vector<FoundMember>> SearchAll(const ForecastRun& run,
                                                    const ForecastStage& stage) {
   std::vector<FoundMember> found;
   for (size_t i = 0; i < run.members.size(); ++i) {
-    if (StopRequested() && i > 0) break;
     auto own = SearchMember(run, stage, i);
+    if (absl::IsCancelled(own.status()) && i > 0) break;
     if (!own.ok()) return own.status();
     found.push_back(*std::move(own));
   }
@@ -116,8 +116,8 @@ absl::Status Refit(const ForecastRun& run, const std::vector<int>& rows,
   for (size_t i = 0; i < members->size(); ++i) {
     how[i].steps = static_cast<int>(std::lround(kRefitSteps * how[i].steps));
     auto member = TrainMember(run, *whole, i, how[i].steps, &how[i].loss);
-    if (!member.ok()) return member.status();
     if (StopRequested()) return absl::OkStatus();
+    if (!member.ok()) return member.status();
     member->trust = (*members)[i].trust;
     member->reference_trust = (*members)[i].reference_trust;
     afresh.push_back(*std::move(member));
@@ -164,9 +164,9 @@ absl::StatusOr<ForecastTraining> TrainToTheLimit(const ForecastRun& run) {
   ForecastTraining training;
   std::vector<TrainedMember> members;
   for (size_t i = 0; i < run.members.size(); ++i) {
-    if (StopRequested() && i > 0) break;
     MemberTraining own{run.members[i].name, run.plan.max_steps};
     auto member = TrainMember(run, *stage, i, run.plan.max_steps, &own.loss);
+    if (absl::IsCancelled(member.status()) && i > 0) break;
     if (!member.ok()) return member.status();
     members.push_back(*std::move(member));
     training.members.push_back(std::move(own));

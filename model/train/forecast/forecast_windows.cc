@@ -66,7 +66,7 @@ struct Tracing {
             ? fit.folds[fit.FoldOf(origin.series, origin.step, limit)]
             : full;
     const std::vector<double> known = data.series[origin.series].KnownAfter(
-        origin.row, data.horizon, data.known);
+        origin.row, data.horizon, own.LastKnown(state));
     own.Future(state, data.horizon, known, future.data());
     // Of a series there are target steps beyond its last one.
     trace->future.Add(int64_t{trace->first_step.back()} +

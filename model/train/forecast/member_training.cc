@@ -50,8 +50,15 @@ absl::StatusOr<std::unique_ptr<Phase>> StartPhase(const ForecastRun& run,
   options.threads = run.options.threads;
   Weights initial = InitialWeights(member.network, spec.quantiles, seed);
   if (run.options.start != nullptr) {
+    const bool same_inputs =
+        run.options.start->spec.network.input_size == spec.network.input_size;
     auto reused =
-        ReuseWeights(*run.options.start, member.network, {}, &initial);
+        ReuseWeights(*run.options.start,
+                     {member.network,
+                      {},
+                      static_cast<int>(index),
+                      same_inputs ? member.inputs : std::vector<int>()},
+                     &initial);
     if (!reused.ok()) return reused.status();
   }
   auto learner = Learner::Create(member.network, std::move(initial), options);
@@ -154,6 +161,7 @@ absl::StatusOr<FoundMember> SearchMember(const ForecastRun& run,
       RunPhase(name, run.checkpoint, carry, unfinished, update);
   if (!status.ok()) return status;
   run.progress.Finish();
+  if (auto s = CheckLearnt((*phase)->learner.steps()); !s.ok()) return s;
   if (StopRequested() && found.stopping.best_step() == 0) {
     auto s = Look(run, stage, index, **phase, &found, &error);
     if (!s.ok()) return s;
@@ -192,6 +200,7 @@ absl::StatusOr<TrainedMember> TrainMember(const ForecastRun& run,
       RunPhase(name, run.checkpoint, carry, unfinished, update);
   if (!status.ok()) return status;
   run.progress.Finish();
+  if (auto s = CheckLearnt((*phase)->learner.steps()); !s.ok()) return s;
   *loss = (*phase)->loss;
   return TrainedMember{run.members[index], (*phase)->units,
                        (*phase)->learner.averaged()};

@@ -20,10 +20,10 @@ struct Sums {
 };
 
 Matrix Solve(const Sums& sums, double penalty) {
-  if (sums.samples == 0.0) return Matrix::Zero(sums.xy.rows(), sums.xy.cols());
-  Matrix regular = sums.xx;
   // An input that is always 0 keeps the weight 0.
   const double mean = sums.xx.trace() / static_cast<double>(sums.xx.rows());
+  if (!(mean > 0.0)) return Matrix::Zero(sums.xy.rows(), sums.xy.cols());
+  Matrix regular = sums.xx;
   regular.diagonal().array() += penalty * mean;
   return regular.selfadjointView<Eigen::Lower>().llt().solve(sums.xy);
 }

@@ -24,7 +24,7 @@ constexpr double kLeftOver = 0.8;  // of what the shorter one leaves open
 // Changes of one target, missing ones and those after it 0.
 std::vector<double> Changes(const ForecastSeries& own, int target) {
   std::vector<double> changes;
-  for (int row = 1; row < own.train_rows(); ++row) {
+  for (int row = 1; row < own.fit_rows(); ++row) {
     const double change =
         own.At(row).values[target] - own.At(row - 1).values[target];
     changes.push_back(std::isnan(change) ? 0.0 : change);
@@ -32,21 +32,21 @@ std::vector<double> Changes(const ForecastSeries& own, int target) {
   return changes;
 }
 
-int LongestTrainRows(const ForecastData& data) {
+int LongestFitRows(const ForecastData& data) {
   int longest = 0;
   for (const ForecastSeries& own : data.series) {
-    longest = std::max(longest, own.train_rows());
+    longest = std::max(longest, own.fit_rows());
   }
   return longest;
 }
 
 // Averaged over series (those long enough for each lag) and targets.
 std::vector<double> MeanAutocorrelation(const ForecastData& data) {
-  const int most = std::min(kLongestSearched, LongestTrainRows(data) / 3);
+  const int most = std::min(kLongestSearched, LongestFitRows(data) / 3);
   std::vector<double> sums(most + 1);
   std::vector<double> counts(most + 1);
   for (const ForecastSeries& own : data.series) {
-    const int reach = std::min(most, own.train_rows() / 3);
+    const int reach = std::min(most, own.fit_rows() / 3);
     for (int target = 0; target < data.targets; ++target) {
       const std::vector<double> one =
           Autocorrelation(Changes(own, target), reach);
@@ -149,7 +149,7 @@ Seasons ChooseSeasons(const ForecastData& data,
   } else {
     seasons.cycles = FindCycles(correlation);
   }
-  if (interval == kDay && LongestTrainRows(data) >= kDaysOfFourYears) {
+  if (interval == kDay && LongestFitRows(data) >= kDaysOfFourYears) {
     seasons.years.assign(std::begin(kYearDays), std::end(kYearDays));
   }
   std::vector<std::string> words;

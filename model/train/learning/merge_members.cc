@@ -1,5 +1,6 @@
 #include "model/train/learning/merge_members.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -7,6 +8,8 @@
 
 namespace recur {
 namespace {
+
+constexpr int kMostMembers = 16;
 
 // How one dimension of a tensor is laid out when members stand side by side.
 struct Axis {
@@ -53,20 +56,30 @@ Tensor Empty(const std::vector<Axis>& axes, int members) {
   return tensor;
 }
 
-void AddMember(const std::vector<Axis>& axes, const std::vector<float>& values,
-               float part, int member, int members, Tensor* merged) {
-  for (size_t i = 0; i < values.size(); ++i) {
-    int64_t rest = static_cast<int64_t>(i);
-    int64_t at = 0;
-    int64_t stride = 1;
-    for (size_t a = axes.size(); a-- > 0;) {
-      const Axis& axis = axes[a];
-      at += stride * axis.Index(rest % axis.size, member, members);
-      rest /= axis.size;
-      stride *= axis.Merged(members);
-    }
-    merged->values[at] += part * values[i];
+// Where value i of a member's tensor is in the merged one.
+int64_t PlaceOf(const std::vector<Axis>& axes, size_t i, int member,
+                int members) {
+  auto rest = static_cast<int64_t>(i);
+  int64_t place = 0;
+  int64_t stride = 1;
+  for (size_t a = axes.size(); a-- > 0;) {
+    const Axis& axis = axes[a];
+    place += stride * axis.Index(rest % axis.size, member, members);
+    rest /= axis.size;
+    stride *= axis.Merged(members);
   }
+  return place;
+}
+
+// Whether no hidden unit leads to one of another part, of `members` equal ones.
+bool FallsApart(const Tensor& weight_hidden, int64_t hidden, int members) {
+  const int64_t part = hidden / members;
+  const auto row = static_cast<int64_t>(weight_hidden.values.size()) / hidden;
+  for (int64_t i = 0; i < hidden * row; ++i) {
+    const bool apart = i / row / part != i % hidden / part;
+    if (apart && weight_hidden.values[i] != 0.0f) return false;
+  }
+  return true;
 }
 
 }  // namespace
@@ -89,12 +102,56 @@ Weights MergeMembers(const NetworkSpec& spec,
                            ? 1.0f / static_cast<float>(count)
                            : 1.0f;
     for (int member = 0; member < count; ++member) {
-      AddMember(axes, members[member].find(shape.name)->second.values, part,
-                member, count, &tensor);
+      const Tensor& own = members[member].find(shape.name)->second;
+      for (size_t i = 0; i < own.values.size(); ++i) {
+        tensor.values[PlaceOf(axes, i, member, count)] += part * own.values[i];
+      }
     }
     merged.emplace(shape.name, std::move(tensor));
   }
   return merged;
+}
+
+int CountMembers(const NetworkSpec& spec, const Weights& weights) {
+  for (int members = std::min(kMostMembers, spec.hidden_size); members > 1;
+       --members) {
+    bool apart =
+        spec.hidden_size % members == 0 && spec.embedding_size % members == 0;
+    for (const auto& [name, tensor] : weights) {
+      if (!apart) break;
+      if (!absl::StartsWith(name, "layers.")) continue;
+      if (!absl::EndsWith(name, ".weight_hidden")) continue;
+      apart = FallsApart(tensor, spec.hidden_size, members);
+    }
+    if (apart) return members;
+  }
+  return 1;
+}
+
+NetworkSpec MemberSpec(const NetworkSpec& merged, int members) {
+  NetworkSpec spec = merged;
+  spec.hidden_size /= members;
+  spec.embedding_size /= members;
+  return spec;
+}
+
+Weights MemberLayers(const NetworkSpec& merged, const Weights& weights,
+                     int member, int members) {
+  const NetworkSpec spec = MemberSpec(merged, members);
+  Weights own;
+  for (const TensorShape& shape : WeightShapes(spec)) {
+    const bool layer = absl::StartsWith(shape.name, "layers.");
+    if (!layer && shape.name != "embedding.weight") continue;
+    const std::vector<Axis> axes = AxesOf(spec, shape);
+    const Tensor& from = weights.find(shape.name)->second;
+    Tensor tensor{shape.dims, {}};
+    tensor.values.resize(ElementCount(shape.dims));
+    for (size_t i = 0; i < tensor.values.size(); ++i) {
+      tensor.values[i] = from.values[PlaceOf(axes, i, member, members)];
+    }
+    own.emplace(shape.name, std::move(tensor));
+  }
+  return own;
 }
 
 }  // namespace recur

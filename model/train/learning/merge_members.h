@@ -23,6 +23,18 @@ NetworkSpec MergedSpec(const NetworkSpec& spec, int members);
 Weights MergeMembers(const NetworkSpec& spec,
                      const std::vector<Weights>& members);
 
+// How many networks stand side by side in these layers: into how many equal
+// parts the hidden units fall that do not lead to each other; 1 if they do.
+int CountMembers(const NetworkSpec& spec, const Weights& weights);
+
+// The spec of one of them.
+NetworkSpec MemberSpec(const NetworkSpec& merged, int members);
+
+// The recurrent layers and the embedding of one of them. What it reads of the
+// inputs is a row for each of the merged network's.
+Weights MemberLayers(const NetworkSpec& merged, const Weights& weights,
+                     int member, int members);
+
 }  // namespace recur
 
 #endif  // RECUR_MODEL_TRAIN_LEARNING_MERGE_MEMBERS_H_

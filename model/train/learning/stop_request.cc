@@ -28,4 +28,10 @@ StopSignals::~StopSignals() {
 
 bool StopRequested() { return requested.load(); }
 
+absl::Status CheckLearnt(int64_t updates) {
+  if (!StopRequested() || updates > 0) return absl::OkStatus();
+  return absl::CancelledError(
+      "stopped before the first update: no model is written");
+}
+
 }  // namespace recur

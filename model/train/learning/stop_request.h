@@ -4,6 +4,9 @@
 #define RECUR_MODEL_TRAIN_LEARNING_STOP_REQUEST_H_
 
 #include <csignal>
+#include <cstdint>
+
+#include "absl/status/status.h"
 
 namespace recur {
 
@@ -23,6 +26,9 @@ class StopSignals {
 
 // Whether a signal has come since the last StopSignals was made. Any thread.
 bool StopRequested();
+
+// CANCELLED if it has, and nothing has been learnt yet: after no update.
+absl::Status CheckLearnt(int64_t updates);
 
 }  // namespace recur
 

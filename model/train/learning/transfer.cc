@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "model/train/learning/merge_members.h"
 
 namespace recur {
 namespace {
@@ -46,15 +48,16 @@ absl::Status CheckSameLayers(const NetworkSpec& own,
 }
 
 // Row t is token t; 0 stands for unknown ones in both.
-int ReuseEmbedding(const Model& from,
+int ReuseEmbedding(const std::vector<std::string>& their_vocabulary,
+                   const Weights& their_weights,
                    const std::vector<std::string>& vocabulary, int width,
                    Weights* weights) {
-  const auto theirs = from.weights.find("embedding.weight");
+  const auto theirs = their_weights.find("embedding.weight");
   const auto own = weights->find("embedding.weight");
-  if (theirs == from.weights.end() || own == weights->end()) return 0;
+  if (theirs == their_weights.end() || own == weights->end()) return 0;
   std::map<absl::string_view, int> tokens;
-  for (size_t i = 0; i < from.vocabulary.size(); ++i) {
-    tokens[from.vocabulary[i]] = static_cast<int>(i) + 1;
+  for (size_t i = 0; i < their_vocabulary.size(); ++i) {
+    tokens[their_vocabulary[i]] = static_cast<int>(i) + 1;
   }
   const auto copy = [&](int64_t to, int64_t token) {
     std::copy_n(theirs->second.values.begin() + token * width, width,
@@ -71,36 +74,50 @@ int ReuseEmbedding(const Model& from,
   return reused;
 }
 
-}  // namespace
-
-std::string Transfer::Text(const std::vector<std::string>& vocabulary) const {
-  std::string text = absl::StrCat(tensors, " tensors of the recurrent layers");
-  if (left > 0) absl::StrAppend(&text, " (", left, " begin anew)");
-  if (!vocabulary.empty()) {
-    absl::StrAppend(&text, " and ", tokens, " of ", vocabulary.size(),
-                    " tokens");
+// Leaves the rows of the first layers' input weights that are read.
+void ChooseInputs(const std::vector<int>& inputs, Weights* weights) {
+  if (inputs.empty()) return;
+  for (auto& [name, tensor] : *weights) {
+    if (!absl::StartsWith(name, "layers.0.")) continue;
+    if (!absl::EndsWith(name, ".weight_input")) continue;
+    const auto row =
+        static_cast<int64_t>(tensor.values.size()) / tensor.dims[0];
+    std::vector<float> chosen;
+    for (int input : inputs) {
+      const auto first = tensor.values.begin() + input * row;
+      chosen.insert(chosen.end(), first, first + row);
+    }
+    tensor.dims[0] = static_cast<int64_t>(inputs.size());
+    tensor.values = std::move(chosen);
   }
-  return text;
 }
 
-absl::StatusOr<Transfer> ReuseWeights(
-    const Model& from, const NetworkSpec& network,
-    const std::vector<std::string>& vocabulary, Weights* weights) {
-  const auto status = CheckSameLayers(network, from.spec.network);
+}  // namespace
+
+absl::StatusOr<Transfer> ReuseWeights(const Model& from,
+                                      const Beginner& beginner,
+                                      Weights* weights) {
+  const NetworkSpec& merged = from.spec.network;
+  const int members = CountMembers(merged, from.weights);
+  const auto status =
+      CheckSameLayers(beginner.network, MemberSpec(merged, members));
   if (!status.ok()) return status;
+  Weights theirs =
+      MemberLayers(merged, from.weights, beginner.member % members, members);
+  ChooseInputs(beginner.inputs, &theirs);
   Transfer transfer;
   for (auto& [name, tensor] : *weights) {
     if (!absl::StartsWith(name, "layers.")) continue;
-    const auto theirs = from.weights.find(name);
-    if (theirs == from.weights.end() || theirs->second.dims != tensor.dims) {
+    const auto found = theirs.find(name);
+    if (found == theirs.end() || found->second.dims != tensor.dims) {
       ++transfer.left;
       continue;
     }
-    tensor = theirs->second;
+    tensor = found->second;
     ++transfer.tensors;
   }
-  transfer.tokens =
-      ReuseEmbedding(from, vocabulary, network.embedding_size, weights);
+  transfer.tokens = ReuseEmbedding(from.vocabulary, theirs, beginner.vocabulary,
+                                   beginner.network.embedding_size, weights);
   return transfer;
 }
 

@@ -16,23 +16,29 @@ struct Transfer {
   int tensors = 0;  // of the recurrent layers
   int left = 0;     // others of theirs, which are of another shape
   int tokens = 0;   // vectors of the embedding
+};
 
-  // "12 tensors and 34 of 56 words": for people.
-  std::string Text(const std::vector<std::string>& vocabulary) const;
+// What begins from a trained model.
+struct Beginner {
+  NetworkSpec network;
+  const std::vector<std::string>& vocabulary;  // as in Model
+  int member = 0;  // of those that are merged in the end
+  // Those of the inputs of `from` that the network reads; empty: all.
+  std::vector<int> inputs;
 };
 
 // Overwrites in *weights, those that training would begin with, the tensors of
 // the recurrent layers that `from` has in the same shape, and the embedding of
-// each token that both vocabularies have (and of the unknown one). Layers read
-// by a wider input begin anew there and keep what they do with their own state.
-// `weights` belong to `network`, and `vocabulary` is as in Model.
+// each token that both vocabularies have (and of the unknown one). Of a merged
+// model every member begins from another of its members. Layers read by another
+// input begin anew there and keep what they do with their own state.
 //
 // INVALID_ARGUMENT naming what differs if the recurrent layers cannot be the
 // same: cell, hidden size, layers, direction, embedding size, or one reads
 // tokens and the other does not.
-absl::StatusOr<Transfer> ReuseWeights(
-    const Model& from, const NetworkSpec& network,
-    const std::vector<std::string>& vocabulary, Weights* weights);
+absl::StatusOr<Transfer> ReuseWeights(const Model& from,
+                                      const Beginner& beginner,
+                                      Weights* weights);
 
 }  // namespace recur
 

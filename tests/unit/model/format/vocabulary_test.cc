@@ -53,6 +53,10 @@ TEST(VocabularyTest, RefusesWhatIsNotAVocabulary) {
   for (const char* bad : {"\\\n", "\\q\n", "\\x\n", "\\x4\n", "\\x4g\n"}) {
     EXPECT_THAT(Refusal(bad), HasSubstr("has an escape other than"));
   }
+  // As from an editor that ends lines otherwise: no text would have the word.
+  for (const char* bad : {"pump\r\n", "a\tb\n", "\xff\n", "\x7f\n"}) {
+    EXPECT_THAT(Refusal(bad), HasSubstr("has a byte that must be written as"));
+  }
 }
 
 }  // namespace

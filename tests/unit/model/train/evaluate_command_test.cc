@@ -218,6 +218,20 @@ TEST_F(EvaluateCommandTest, ClassifiesEveryExample) {
   EXPECT_EQ(json["inputs"][0]["name"], "value");
 }
 
+TEST_F(EvaluateCommandTest, AModelThatReadsBothWaysNeedsSequences) {
+  data_ = Write("steps.csv", Steps());
+  model_ = (folder_ / "models" / "both").string();
+  const Outcome training =
+      Run({"classify", "--data", data_, "--sequence-id", "id", "--label",
+           "label", "--bidirectional", "--hidden", "4", "--epochs", "1",
+           "--out", model_, "--quiet"});
+  ASSERT_EQ(training.code, 0) << training.err;
+  const Outcome outcome = Evaluate({"--data", data_, "--label", "label"});
+  EXPECT_EQ(outcome.code, 1);
+  EXPECT_THAT(outcome.err,
+              AllOf(HasSubstr("steps.csv: "), HasSubstr("--sequence-id")));
+}
+
 TEST_F(EvaluateCommandTest, SaysWhatIsMissingOrUnknown) {
   TrainForecaster();
   const auto error = [&](std::vector<std::string> arguments) {
@@ -230,6 +244,15 @@ TEST_F(EvaluateCommandTest, SaysWhatIsMissingOrUnknown) {
               AllOf(HasSubstr("x.csv"), HasSubstr("\"y\"")));
   EXPECT_THAT(error({"--data", Write("few.csv", Wave(2)), "--time", "date"}),
               AllOf(HasSubstr("few.csv"), HasSubstr("2 rows")));
+  std::string hourly = "date,y\n";
+  for (int hour = 0; hour < 100; ++hour) {
+    absl::StrAppend(&hourly, "2020-01-0", 1 + hour / 24, "T",
+                    hour % 24 < 10 ? "0" : "", hour % 24, ":00,", hour % 7,
+                    "\n");
+  }
+  EXPECT_THAT(error({"--data", Write("hourly.csv", hourly), "--time", "date"}),
+              HasSubstr("hourly.csv: the rows are 1 hour apart; the model "
+                        "takes steps of 1 day"));
   TrainClassifier();
   EXPECT_THAT(error({"--data", data_, "--sequence-id", "id"}),
               HasSubstr("--label is missing"));

@@ -1,6 +1,7 @@
 #include "model/train/classify/classify_trainer.h"
 
 #include <algorithm>
+#include <csignal>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,7 +11,9 @@
 #include "model/network/onednn/onednn_engine.h"
 #include "model/train/classify/classify_answers.h"
 #include "model/train/classify/classify_folds.h"
+#include "model/train/classify/classify_pieces.h"
 #include "model/train/learning/serve_model.h"
+#include "model/train/learning/stop_request.h"
 
 namespace recur {
 namespace {
@@ -282,11 +285,49 @@ TEST(ClassifyTrainerTest, SaysThatNothingCanBeHeldBack) {
 }
 
 TEST(ClassifyTrainerTest, WithoutRefitKeepsTheBestOfTheSearch) {
+  UseOneThreadPerCall();
+  const ClassifyData data = ReadSentences();
+  ClassifyPlan plan = *PlanClassifier(data, Settings(CellKind::kLstm));
+  plan.holdouts = 1;
+  const auto examples = *EncodeExamples(plan.spec, plan.vocabulary, data);
   TrainingOptions options = Options();
   options.refit = false;
-  const Trained trained = Train(Settings(CellKind::kLstm), options);
-  EXPECT_LE(trained.training.steps, trained.training.searched_steps);
-  EXPECT_FALSE(trained.training.model.weights.empty());
+  // So fast that it does not stay where it was best.
+  options.optimizer.learning_rate = 0.3;
+  Progress silent(nullptr, false);
+  const auto training =
+      TrainClassifier(data, plan, examples, options, 60, &silent);
+  ASSERT_TRUE(training.ok()) << training.status();
+  EXPECT_LT(training->steps, training->searched_steps);
+  const ClassifyPieces pieces =
+      MakePieces(data, examples, plan.spec.network.input_size, plan.window);
+  const auto split = HoldBack(data, pieces, options.validation, options.seed);
+  ASSERT_TRUE(split.ok()) << split.status();
+  const auto answers = ClassifyExamples(*ServeModel(training->model),
+                                        pieces.examples, split->validation);
+  ASSERT_TRUE(answers.ok()) << answers.status();
+  EXPECT_NEAR(
+      CrossEntropy(*answers, TruthOf(pieces.examples, split->validation)),
+      training->validation_loss, 1e-6);
+}
+
+TEST(ClassifyTrainerTest, StoppedBeforeTheFirstUpdateThereIsNoModel) {
+  UseOneThreadPerCall();
+  const ClassifyData data = ReadSentences();
+  const ClassifyPlan plan = *PlanClassifier(data, Settings(CellKind::kGru));
+  const auto examples = *EncodeExamples(plan.spec, plan.vocabulary, data);
+  Progress silent(nullptr, false);
+  for (double validation : {0.0, 0.15}) {
+    const StopSignals signals;
+    raise(SIGINT);
+    TrainingOptions options = Options();
+    options.validation = validation;
+    EXPECT_EQ(
+        TrainClassifier(data, plan, examples, options, 5, &silent).status(),
+        absl::CancelledError(
+            "stopped before the first update: no model is written"));
+  }
+  const StopSignals over;  // for other tests
 }
 
 }  // namespace

@@ -136,13 +136,49 @@ TEST(ForecastDataTest, WhatIsKnownBridgesMissingRows) {
   const auto data =
       MakeForecastData(*CsvTable::Parse(csv, "plan.csv"), options);
   ASSERT_TRUE(data.ok()) << data.status();
-  EXPECT_EQ(data->series[0].KnownAfter(10, 3, 1),
+  EXPECT_EQ(data->series[0].KnownAfter(10, 3, {110.0}),
             (std::vector<double>{111.0, 111.0, 113.0}));
-  EXPECT_EQ(data->series[0].KnownAfter(58, 3, 1),
+  EXPECT_EQ(data->series[0].KnownAfter(58, 3, {159.0}),
             (std::vector<double>{159.0, 159.0, 159.0}));
   const auto plan = PlanForecast(*data, {});
   EXPECT_TRUE(plan->spec.features.columns[1].known_ahead);
   EXPECT_FALSE(plan->spec.features.columns[0].known_ahead);
+}
+
+TEST(ForecastDataTest, TheLastKnownValueStandsInForMissingOnes) {
+  std::string csv = "y,plan\n";
+  for (int row = 0; row < 60; ++row) {
+    const bool missing = row < 3 || (row >= 20 && row < 24);
+    absl::StrAppend(&csv, row % 9, ",", missing ? "" : absl::StrCat(100 + row),
+                    "\n");
+  }
+  ForecastDataOptions options;
+  options.targets = {"y"};
+  options.known = {"plan"};
+  options.horizon = 3;
+  options.test_rows = 0;
+  const auto data =
+      MakeForecastData(*CsvTable::Parse(csv, "plan.csv"), options);
+  ASSERT_TRUE(data.ok()) << data.status();
+  const ForecastSeries& own = data->series[0];
+  const Features features =
+      *Features::Create(PlanForecast(*data, {.lags = 0})->spec.features);
+  FeatureState state = features.InitialState();
+  std::vector<float> inputs(features.input_size());
+  for (int row = 0; row <= 21; ++row) {
+    const Observation observation = own.At(row);
+    features.Apply(observation,
+                   *features.Check(observation, state.last_time_us, "new"),
+                   &state, inputs.data());
+    const std::vector<double> known =
+        own.KnownAfter(row, 3, features.LastKnown(state));
+    if (row == 0) {  // nothing is known yet: the mean, then the fourth row
+      EXPECT_EQ(known[1], features.spec().columns[1].mean);
+      EXPECT_EQ(known[2], 103.0);
+    }
+    if (row == 18) EXPECT_EQ(known, (std::vector<double>{119, 119, 119}));
+    if (row == 21) EXPECT_EQ(known, (std::vector<double>{119, 119, 124}));
+  }
 }
 
 TEST(ForecastDataTest, GivenValidationRowsAreNotFittedOn) {

@@ -44,6 +44,7 @@ TEST(ForecastFoldsTest, WithoutTheNewestRowsAnEarlierStretchIsValidation) {
   EXPECT_EQ(own.train_rows(), 70);
   EXPECT_EQ(own.test_rows, 0);
   EXPECT_EQ(own.table.times.back(), data.series[0].table.times[69]);
+  EXPECT_EQ(WithoutNewest(data, 1.2).series[0].train_rows(), 0);
   data.series[0].validation_rows = 20;  // given, and so it stays
   EXPECT_EQ(WithoutNewest(data, 0.3).series[0].train_rows(), 100);
 }

@@ -78,6 +78,27 @@ TEST(ForecastPlanTest, FindsSeasonsWithoutTimes) {
             (std::vector<int>{12, 84}));
 }
 
+TEST(ForecastPlanTest, GivenValidationRowsDoNotDecideAboutSeasons) {
+  const auto plan = [](const std::function<double(int)>& validation) {
+    const auto value = [&](int day) {
+      return day < 200 ? Noise(day) : validation(day);
+    };
+    ForecastDataOptions options;
+    options.time = "date";
+    options.targets = {"y"};
+    options.horizon = 2;
+    options.test_rows = 0;
+    options.validation_rows = 400;
+    return PlanForecast(
+        *MakeForecastData(*CsvTable::Parse(DailyCsv(600, value), "y.csv"),
+                          options),
+        {});
+  };
+  const auto noise = plan(Noise);
+  ASSERT_TRUE(noise.ok()) << noise.status();
+  EXPECT_EQ(plan([](int day) { return 9.0 * (day % 7); })->spec, noise->spec);
+}
+
 TEST(ForecastPlanTest, LagsFollowHorizonSeasonsAndData) {
   const auto lags = [](int days, int horizon) {
     return PlanForecast(*ParseSeries(DailyCsv(days, Noise), horizon, 0), {})

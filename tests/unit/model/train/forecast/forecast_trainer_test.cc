@@ -1,13 +1,14 @@
 #include "model/train/forecast/forecast_trainer.h"
 
 #include <cmath>
-#include <filesystem>
+#include <csignal>
 #include <string>
 
 #include "gtest/gtest.h"
 #include "model/network/onednn/onednn_engine.h"
 #include "model/train/forecast/backtest.h"
 #include "model/train/learning/serve_model.h"
+#include "model/train/learning/stop_request.h"
 #include "tests/unit/model/train/forecast/series_fixtures.h"
 
 namespace recur {
@@ -113,12 +114,27 @@ TEST(ForecastTrainerTest, WithoutValidationTrainsToTheLimit) {
   EXPECT_TRUE(trained.training.band_widths.empty());
 }
 
+TEST(ForecastTrainerTest, StoppedBeforeTheFirstUpdateThereIsNoModel) {
+  UseOneThreadPerCall();
+  const ForecastData data = *ParseSeries(DailyCsv(200, Wave), 3, 30);
+  const ForecastPlan plan = *PlanForecast(data, Small());
+  Progress silent(nullptr, false);
+  for (double validation : {0.0, 0.2}) {
+    const StopSignals signals;
+    raise(SIGINT);
+    TrainingOptions options = Options();
+    options.validation = validation;
+    EXPECT_EQ(TrainForecaster(data, plan, options, &silent).status().code(),
+              absl::StatusCode::kCancelled);
+  }
+  const StopSignals over;  // for other tests
+}
+
 // Floors as published beside the data: naive 3.25, a linear model with
 // calendar terms 2.66.
 TEST(ForecastTrainerTest, BeatsNaiveOnSeattlesWeather) {
   const std::string path =
-      RECUR_SOURCE_DIR "/../shared/data/seattle_weather/seattle-weather.csv";
-  if (!std::filesystem::exists(path)) GTEST_SKIP() << path << " is missing";
+      RECUR_SOURCE_DIR "/deploy/examples/seattle_weather.csv";
   ForecastDataOptions options;
   options.time = "date";
   options.targets = {"temp_max"};

@@ -48,6 +48,14 @@ TEST(RidgeTest, AFoldDoesNotKnowItsOwnSamples) {
   EXPECT_NEAR(fit.all[0], 0.0, 1e-9);
 }
 
+TEST(RidgeTest, InputsThatAreAlwaysZeroKeepZeroWeights) {
+  RidgeSums sums(2, 1, 2);
+  for (int i = 0; i < 10; ++i) sums.Add(i % 2, {0.0, 0.0}, {1.0});
+  const RidgeFit fit = sums.Fit();
+  EXPECT_EQ(fit.all, (std::vector<double>{0.0, 0.0}));
+  EXPECT_EQ(fit.folds[1], (std::vector<double>{0.0, 0.0}));
+}
+
 TEST(RidgeTest, WithoutSamplesAllIsZero) {
   const RidgeFit fit = RidgeSums(2, 1, 3).Fit();
   EXPECT_EQ(fit.all, (std::vector<double>{0.0, 0.0}));

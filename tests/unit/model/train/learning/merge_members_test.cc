@@ -76,5 +76,31 @@ TEST(MergeMembersTest, OneMemberIsItself) {
   EXPECT_EQ(MergeMembers(spec, {weights}), weights);
 }
 
+TEST(MergeMembersTest, MembersCanBeTakenOutAgain) {
+  NetworkSpec spec;
+  spec.hidden_size = 6;
+  spec.layers = 2;
+  spec.classes = 3;
+  spec.bidirectional = true;
+  spec.vocabulary_size = 7;
+  spec.embedding_size = 4;
+  for (int count : {1, 2, 3}) {
+    std::vector<Weights> members;
+    for (int member = 0; member < count; ++member) {
+      members.push_back(RandomWeights(spec, 7 + member, 0.6f));
+    }
+    const NetworkSpec merged = MergedSpec(spec, count);
+    const Weights weights = MergeMembers(spec, members);
+    ASSERT_EQ(CountMembers(merged, weights), count);
+    EXPECT_EQ(MemberSpec(merged, count), spec);
+    for (int member = 0; member < count; ++member) {
+      for (const auto& [name, tensor] :
+           MemberLayers(merged, weights, member, count)) {
+        EXPECT_EQ(tensor, members[member].at(name)) << name;
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace recur

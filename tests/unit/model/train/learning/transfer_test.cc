@@ -5,6 +5,7 @@
 
 #include "gtest/gtest.h"
 #include "model/train/learning/initial_weights.h"
+#include "model/train/learning/merge_members.h"
 
 namespace recur {
 namespace {
@@ -39,10 +40,11 @@ TEST(TransferTest, TakesLayersAndKnownTokensAndLeavesTheHead) {
   const NetworkSpec network = TextNetwork(4, 6);
   const Weights initial = InitialWeights(network, {}, 2);
   Weights weights = initial;
-  const auto transfer = ReuseWeights(from, network, vocabulary, &weights);
+  const auto transfer = ReuseWeights(from, {network, vocabulary}, &weights);
   ASSERT_TRUE(transfer.ok()) << transfer.status();
-  EXPECT_EQ(transfer->Text(vocabulary),
-            "6 tensors of the recurrent layers and 2 of 4 tokens");
+  EXPECT_EQ(transfer->tensors, 6);
+  EXPECT_EQ(transfer->left, 0);
+  EXPECT_EQ(transfer->tokens, 2);
   for (const auto& [name, tensor] : from.weights) {
     if (name.starts_with("layers.")) {
       EXPECT_EQ(weights.at(name), tensor) << name;
@@ -65,14 +67,56 @@ TEST(TransferTest, AnotherInputBeginsAnew) {
   network.input_size = 7;
   const Weights initial = InitialWeights(network, {}, 2);
   Weights weights = initial;
-  const auto transfer = ReuseWeights(from, network, {}, &weights);
+  const auto transfer = ReuseWeights(from, {network, {}}, &weights);
   ASSERT_TRUE(transfer.ok()) << transfer.status();
-  EXPECT_EQ(transfer->Text({}),
-            "5 tensors of the recurrent layers (1 begin anew)");
+  EXPECT_EQ(transfer->tensors, 5);
+  EXPECT_EQ(transfer->left, 1);
   EXPECT_EQ(weights.at("layers.0.forward.weight_input"),
             initial.at("layers.0.forward.weight_input"));
   EXPECT_EQ(weights.at("layers.0.forward.weight_hidden"),
             from.weights.at("layers.0.forward.weight_hidden"));
+}
+
+TEST(TransferTest, MembersBeginFromThoseOfAMergedModel) {
+  const NetworkSpec one = TextNetwork(2, 2);
+  Model merged = Trained(one, {"a", "b"});
+  std::vector<Weights> members;
+  for (int seed = 0; seed < 3; ++seed) {
+    members.push_back(InitialWeights(one, {}, seed));
+  }
+  merged.spec.network = MergedSpec(one, 3);
+  merged.weights = MergeMembers(one, members);
+  for (int member = 0; member < 5; ++member) {
+    Weights weights = InitialWeights(one, {}, 99);
+    const auto transfer =
+        ReuseWeights(merged, {one, merged.vocabulary, member}, &weights);
+    ASSERT_TRUE(transfer.ok()) << transfer.status();
+    for (const auto& [name, tensor] : members[member % 3]) {
+      if (name.starts_with("head.")) continue;
+      EXPECT_EQ(weights.at(name), tensor) << name;
+    }
+  }
+}
+
+TEST(TransferTest, ANetworkThatReadsFewerInputsTakesTheWeightsOfThose) {
+  NetworkSpec network = TextNetwork(0, 2);
+  network.vocabulary_size = 0;
+  network.embedding_size = 0;
+  network.input_size = 4;
+  const Model from = Trained(network);
+  network.input_size = 2;
+  Weights weights = InitialWeights(network, {}, 2);
+  const auto transfer = ReuseWeights(from, {network, {}, 0, {3, 1}}, &weights);
+  ASSERT_TRUE(transfer.ok()) << transfer.status();
+  EXPECT_EQ(transfer->left, 0);
+  const Tensor& all = from.weights.at("layers.0.forward.weight_input");
+  const Tensor& own = weights.at("layers.0.forward.weight_input");
+  const size_t row = all.values.size() / 4;
+  ASSERT_EQ(own.values.size(), 2 * row);
+  for (size_t i = 0; i < row; ++i) {
+    EXPECT_EQ(own.values[i], all.values[3 * row + i]);
+    EXPECT_EQ(own.values[row + i], all.values[row + i]);
+  }
 }
 
 TEST(TransferTest, NamesWhatDiffers) {
@@ -80,15 +124,17 @@ TEST(TransferTest, NamesWhatDiffers) {
   NetworkSpec network = TextNetwork(3, 2);
   network.hidden_size = 8;
   Weights weights = InitialWeights(network, {}, 2);
-  EXPECT_EQ(
-      ReuseWeights(from, network, from.vocabulary, &weights).status().message(),
-      "the model to begin from has hidden size 5; this training has 8");
+  EXPECT_EQ(ReuseWeights(from, {network, from.vocabulary}, &weights)
+                .status()
+                .message(),
+            "the model to begin from has hidden size 5; this training has 8");
   network = TextNetwork(3, 2);
   network.cell.kind = CellKind::kGru;
   weights = InitialWeights(network, {}, 2);
-  EXPECT_EQ(
-      ReuseWeights(from, network, from.vocabulary, &weights).status().message(),
-      "the model to begin from has cell lstm; this training has gru");
+  EXPECT_EQ(ReuseWeights(from, {network, from.vocabulary}, &weights)
+                .status()
+                .message(),
+            "the model to begin from has cell lstm; this training has gru");
 }
 
 }  // namespace
