@@ -1,6 +1,8 @@
 # syntax: plain Dockerfile, built by docker, podman or buildah alike.
 #   docker build -t recur .
-#   docker run --read-only -p 8001:8001 -p 8002:8002 -v ./models:/models:ro recur
+#   docker run --read-only --cap-drop ALL --stop-timeout 30 \
+#     -p 127.0.0.1:8001:8001 -p 127.0.0.1:8002:8002 \
+#     -v "$PWD/models:/models:ro" recur
 ARG BASE=debian:bookworm-slim
 
 FROM ${BASE} AS build

@@ -29,9 +29,9 @@ struct Globals {
 constexpr char kFooter[] = R"(Examples:
   recur models
   recur classify --model logs "pump 3 lost pressure"
-  recur forecast --model weather --csv seattle-weather.csv
-  recur forecast --model weather --csv seattle-weather.csv --backtest 52
-  recur stream --model weather --csv seattle-weather.csv --last 30 --plot
+  recur forecast --model weather --csv seattle_weather.csv
+  recur forecast --model weather --csv seattle_weather.csv --backtest 52
+  recur stream --model weather --csv seattle_weather.csv --last 30 --plot
   sensor | recur stream --model weather --csv - --session roof-1 --keep
   recur sessions get roof-1
 

@@ -23,7 +23,8 @@ session = recur.OpenSession(recur_pb2.OpenSessionRequest(model=name)).session
 print("session", session.session_id, "on", session.model, session.version)
 for step, row in enumerate(csv.DictReader(open(path)), start=1):
     day = datetime.datetime.fromisoformat(row["date"] + "T00:00:00+00:00")
-    observation = recur_pb2.Sequence(  # an empty cell is missing: NaN
+    observation = recur_pb2.Sequence(  # An empty cell becomes NaN, which is
+        # refused in a column that was never missing in the training file.
         values_f64=[float(row[i.name] or "nan") for i in model.inputs],
         time_us=[int(day.timestamp()) * 1_000_000])
     # The step number makes it safe to send this again if no answer comes.
