@@ -56,7 +56,7 @@ class BehindHaproxy : public Scenario {
     }
     // The file as it is: it takes from the environment what differs.
     const std::array<std::pair<const char*, std::string>, 5> differs = {
-        {{"RECUR_LISTEN", Loopback(port_)},
+        {{"RECUR_BALANCER_LISTEN", Loopback(port_)},
          {"RECUR_1", Loopback(a_.port())},
          {"RECUR_1_HTTP", absl::StrCat(a_.http_port())},
          {"RECUR_2", Loopback(b_.port())},
