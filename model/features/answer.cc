@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "model/features/features.h"
+#include "model/spec/median_mix.h"
 
 namespace recur {
 namespace {
@@ -20,13 +21,10 @@ void SortAscending(double* values, size_t count) {
 
 // The value at level 0.5 of ascending values at ascending levels.
 double Median(const std::vector<double>& levels, const double* values) {
-  const size_t above =
-      std::lower_bound(levels.begin(), levels.end(), 0.5) - levels.begin();
-  if (above == levels.size()) return values[above - 1];
-  if (above == 0 || levels[above] == 0.5) return values[above];
-  const double part =
-      (0.5 - levels[above - 1]) / (levels[above] - levels[above - 1]);
-  return values[above - 1] + part * (values[above] - values[above - 1]);
+  const MedianMix mix = MixOfMedian(levels);
+  const double below = values[mix.below];
+  if (mix.part == 0.0) return below;
+  return below + mix.part * (values[mix.above] - below);
 }
 
 }  // namespace

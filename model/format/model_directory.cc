@@ -42,16 +42,6 @@ absl::Status InFile(const fs::path& directory, const char* name,
   return WithPrefix((directory / name).string() + ": ", status);
 }
 
-// Of the network and of the features.
-std::vector<TensorShape> AllShapes(const ModelSpec& spec) {
-  std::vector<TensorShape> shapes = WeightShapes(spec.network);
-  for (TensorShape& shape :
-       FeatureWeightShapes(spec.features, spec.network.horizon)) {
-    shapes.push_back(std::move(shape));
-  }
-  return shapes;
-}
-
 Weights AllWeights(const Model& model) {
   Weights all = model.weights;
   all.insert(model.feature_weights.begin(), model.feature_weights.end());
@@ -60,14 +50,14 @@ Weights AllWeights(const Model& model) {
 
 int64_t WeightBytes(const ModelSpec& spec) {
   int64_t count = 0;
-  for (const TensorShape& shape : AllShapes(spec)) {
+  for (const TensorShape& shape : WeightShapes(spec)) {
     count += ElementCount(shape.dims);
   }
   return count * static_cast<int64_t>(sizeof(float));
 }
 
 absl::Status CheckShapes(const ModelSpec& spec, const Weights& weights) {
-  const std::vector<TensorShape> shapes = AllShapes(spec);
+  const std::vector<TensorShape> shapes = WeightShapes(spec);
   for (const TensorShape& shape : shapes) {
     const auto found = weights.find(shape.name);
     if (found == weights.end()) {

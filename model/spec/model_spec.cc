@@ -1,6 +1,7 @@
 #include "model/spec/model_spec.h"
 
 #include <set>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -103,6 +104,15 @@ absl::Status ValidateModelSpec(const ModelSpec& spec) {
 
 PointKind PointKindOf(const ModelSpec& spec) {
   return spec.quantiles.empty() ? PointKind::kMean : PointKind::kMedian;
+}
+
+std::vector<TensorShape> WeightShapes(const ModelSpec& spec) {
+  std::vector<TensorShape> shapes = WeightShapes(spec.network);
+  for (TensorShape& shape :
+       FeatureWeightShapes(spec.features, spec.network.horizon)) {
+    shapes.push_back(std::move(shape));
+  }
+  return shapes;
 }
 
 absl::string_view TaskName(Task task) {

@@ -56,6 +56,9 @@ absl::Status ValidateModelSpec(const ModelSpec& spec);
 
 PointKind PointKindOf(const ModelSpec& spec);
 
+// Of the network, then of the features.
+std::vector<TensorShape> WeightShapes(const ModelSpec& spec);
+
 absl::string_view TaskName(Task task);  // "classify", "forecast"
 absl::StatusOr<Task> ParseTask(absl::string_view name);
 

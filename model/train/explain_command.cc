@@ -39,7 +39,8 @@ void AddOptions(CLI::App* command, ExplainCommand* own) {
       ->required();
   command
       ->add_option("--data", own->data,
-                   "CSV file with a header line and the model's columns")
+                   "CSV file with a header line and the model's columns; of "
+                   "inputs known ahead the last value stands in for what comes")
       ->required();
   command->add_option("--row", own->row.row,
                       "explain the answer after this row, counted from 1 "

@@ -30,21 +30,11 @@ struct Sizes {
   std::string engine;
 };
 
-// Of the network and of the features.
-std::vector<TensorShape> ShapesOf(const ModelSpec& spec) {
-  std::vector<TensorShape> shapes = WeightShapes(spec.network);
-  for (TensorShape& shape :
-       FeatureWeightShapes(spec.features, spec.network.horizon)) {
-    shapes.push_back(std::move(shape));
-  }
-  return shapes;
-}
-
 absl::StatusOr<Sizes> SizesOf(const Model& model) {
   auto servable = ServeModel(model);
   if (!servable.ok()) return servable.status();
   Sizes sizes;
-  for (const TensorShape& shape : ShapesOf(model.spec)) {
+  for (const TensorShape& shape : WeightShapes(model.spec)) {
     sizes.parameters += ElementCount(shape.dims);
   }
   sizes.weight_bytes = sizes.parameters * int64_t{sizeof(float)};
@@ -220,7 +210,7 @@ absl::StatusOr<std::string> ModelText(const std::string& name,
   }
   absl::StrAppendFormat(&text, "\n  %-34s %16s %12s\n", "weight", "shape",
                         "values");
-  for (const TensorShape& shape : ShapesOf(model.spec)) {
+  for (const TensorShape& shape : WeightShapes(model.spec)) {
     absl::StrAppendFormat(&text, "  %-34s %16s %12d\n", shape.name,
                           absl::StrJoin(shape.dims, " x "),
                           ElementCount(shape.dims));
@@ -241,7 +231,7 @@ absl::StatusOr<std::string> ModelJson(const std::string& name,
   json["engine"] = sizes->engine;
   json["vocabulary"] = model.vocabulary.size();
   json["weights"] = Json::array();
-  for (const TensorShape& shape : ShapesOf(model.spec)) {
+  for (const TensorShape& shape : WeightShapes(model.spec)) {
     json["weights"].push_back({{"name", shape.name}, {"shape", shape.dims}});
   }
   json["spec"] = Json::parse(SpecToJson(model.spec));

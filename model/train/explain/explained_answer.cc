@@ -4,6 +4,8 @@
 #include <numeric>
 #include <utility>
 
+#include "model/spec/median_mix.h"
+
 namespace recur {
 namespace {
 
@@ -18,18 +20,9 @@ std::pair<int, int> StepsAhead(const Servable& model,
 std::vector<double> MedianWeights(const std::vector<double>& levels) {
   if (levels.empty()) return {1.0};
   std::vector<double> weights(levels.size(), 0.0);
-  const size_t above =
-      std::lower_bound(levels.begin(), levels.end(), 0.5) - levels.begin();
-  if (above == levels.size()) {
-    weights[above - 1] = 1.0;
-  } else if (above == 0) {
-    weights[0] = 1.0;
-  } else {
-    const double part =
-        (0.5 - levels[above - 1]) / (levels[above] - levels[above - 1]);
-    weights[above] = part;
-    weights[above - 1] = 1.0 - part;
-  }
+  const MedianMix mix = MixOfMedian(levels);
+  weights[mix.below] += 1.0 - mix.part;
+  weights[mix.above] += mix.part;
   return weights;
 }
 

@@ -312,12 +312,4 @@ std::vector<double> Explanation::ByColumn() const {
   return sums;
 }
 
-std::vector<double> Explanation::ByStep() const {
-  std::vector<double> sums(steps, 0.0);
-  for (size_t i = 0; i < influence.size(); ++i) {
-    sums[i / columns.size()] += influence[i];
-  }
-  return sums;
-}
-
 }  // namespace recur

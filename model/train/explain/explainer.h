@@ -39,9 +39,8 @@ struct Explanation {
   int label = -1;              // of a class: which
   std::vector<float> outputs;  // of the network, before any softmax
 
-  // Summed over the steps, and over the columns.
+  // Summed over the steps.
   std::vector<double> ByColumn() const;
-  std::vector<double> ByStep() const;
 };
 
 class Explainer {

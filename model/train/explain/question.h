@@ -13,7 +13,8 @@
 
 namespace recur {
 
-// An answer after a sequence. The answer as a number is
+// An answer after a sequence, of which nothing is told that is known ahead: the
+// last values stand in. The answer as a number is
 //   a forecast   the point forecast of a target, in raw units
 //   a class      how much more the network says for a label than for the next
 //                best (log odds)

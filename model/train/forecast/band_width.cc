@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "model/spec/median_mix.h"
 #include "model/train/forecast/forecast_floors.h"
 #include "model/train/report/forecast_metrics.h"
 
@@ -16,22 +17,6 @@ constexpr double kWidest = 3.0;
 double Reach(double truth, double low, double median, double high) {
   const double side = truth >= median ? high - median : median - low;
   return std::abs(truth - median) / std::max(side, 1e-12);
-}
-
-// The median as a mix of the levels around it.
-struct MedianMix {
-  size_t below = 0;
-  size_t above = 0;
-  double part = 0.0;
-};
-
-MedianMix MixFor(const std::vector<double>& levels) {
-  const size_t above =
-      std::lower_bound(levels.begin(), levels.end(), 0.5) - levels.begin();
-  if (above == levels.size()) return {above - 1, above - 1, 0.0};
-  if (above == 0 || levels[above] == 0.5) return {above, above, 0.0};
-  return {above - 1, above,
-          (0.5 - levels[above - 1]) / (levels[above] - levels[above - 1])};
 }
 
 void ScaleTensor(const std::vector<double>& factors, const MedianMix& mix,
@@ -56,7 +41,7 @@ std::vector<double> FitBandWidths(const std::vector<double>& levels,
   std::vector<double> factors(targets, 1.0);
   const Interval interval = IntervalNear(levels, 0.8);
   if (!interval.Any()) return factors;
-  const MedianMix mix = MixFor(levels);
+  const MedianMix mix = MixOfMedian(levels);
   for (int target = 0; target < targets; ++target) {
     std::vector<double> reaches;
     for (size_t at = target; at < truths.size(); at += targets) {
@@ -79,7 +64,7 @@ std::vector<double> FitBandWidths(const std::vector<double>& levels,
 
 void ScaleBand(const std::vector<double>& factors, Model* model) {
   const std::vector<double>& levels = model->spec.quantiles;
-  const MedianMix mix = MixFor(levels);
+  const MedianMix mix = MixOfMedian(levels);
   for (const char* name : {"decoder.weight_output", "decoder.bias_output"}) {
     ScaleTensor(factors, mix, levels.size(),
                 &model->weights.find(name)->second);

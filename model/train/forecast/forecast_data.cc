@@ -13,7 +13,6 @@ namespace {
 
 // Rows that even the smallest training needs beside its horizon.
 constexpr int kLeastTrainRows = 16;
-constexpr size_t kMostKnownSeries = 32;
 
 absl::StatusOr<int> TestRows(const ForecastDataOptions& options, int rows) {
   if (options.test_rows.has_value()) {

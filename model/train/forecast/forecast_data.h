@@ -14,6 +14,9 @@
 
 namespace recur {
 
+// So many series a model can tell apart; more it takes to be alike.
+inline constexpr int kMostKnownSeries = 32;
+
 struct ForecastDataOptions {
   std::string time;    // column; empty: evenly spaced, no dates
   std::string series;  // column of ids; empty: one series

@@ -19,7 +19,6 @@ constexpr int kFewestLags = 14;
 constexpr int kMostLags = 1000;
 constexpr int kRowsPerLag = 10;
 constexpr int kRowsBesideLags = 3;
-constexpr int kManySeries = 32;
 constexpr int kMostHorizonsOfLags = 8;
 // Longer, and the validation part, which is the newest of few rows, says yes to
 // what the rows after it do not bear out. Less than the fewest steps is too few
@@ -96,7 +95,7 @@ int ChooseLags(const ForecastData& data, const Seasons& seasons) {
   const int horizon = data.horizon;
   const int rows = MeanTrainRows(data);
   const int season = seasons.cycles.empty() ? 0 : seasons.cycles.back();
-  const bool shared = data.series.size() > kManySeries;
+  const bool shared = data.series.size() > kMostKnownSeries;
   const int wanted =
       std::max((shared ? kMostHorizonsOfLags : 2) * horizon, 2 * season);
   const int affordable = std::max(horizon, rows / kRowsPerLag);

@@ -9,7 +9,6 @@ namespace recur {
 namespace {
 
 constexpr size_t kJudged = 400;
-constexpr size_t kManySeries = 32;
 
 // Every n-th of them, so that about kJudged are left; of each series one.
 std::vector<int> Thinned(const std::vector<int>& origins,
@@ -69,7 +68,7 @@ absl::StatusOr<std::vector<int>> SearchRows(const ForecastData& data,
       rows.push_back(own.fit_rows());
       continue;
     }
-    if (data.series.size() > kManySeries) {
+    if (data.series.size() > kMostKnownSeries) {
       rows.push_back(own.train_rows() - data.horizon);
       continue;
     }

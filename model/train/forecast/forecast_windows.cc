@@ -12,7 +12,6 @@ namespace recur {
 namespace {
 
 constexpr int kPointsPerWindow = 4;
-constexpr int kManySeries = 32;
 
 void AppendTargets(const Features& features, const FeatureState& state,
                    const SeriesGrid& grid, int step, int limit, int horizon,
@@ -130,7 +129,8 @@ absl::StatusOr<WindowSampler> WindowSampler::Create(
       if (step < needed - 1 || step + trace.horizon >= limit) continue;
       if (ends.count++ == 0) ends.first = i;
     }
-    weight += trace.series() > kManySeries ? std::sqrt(ends.count) : ends.count;
+    weight +=
+        trace.series() > kMostKnownSeries ? std::sqrt(ends.count) : ends.count;
     ends.weight_up_to = weight;
     sampler.ends_.push_back(ends);
   }

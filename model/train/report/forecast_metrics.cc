@@ -29,10 +29,6 @@ Interval IntervalNear(absl::Span<const double> levels, double nominal) {
   return best;
 }
 
-Interval WidestInterval(absl::Span<const double> levels) {
-  return IntervalNear(levels, 1.0);
-}
-
 ForecastScorer::ForecastScorer(std::string name, int horizon,
                                std::vector<double> levels)
     : name_(std::move(name)),

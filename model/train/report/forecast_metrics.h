@@ -9,7 +9,7 @@
 
 namespace recur {
 
-// The widest pair of levels that lie evenly around the median, as 0.1 and 0.9.
+// A pair of levels that lie evenly around the median, as 0.1 and 0.9.
 struct Interval {
   int low = -1;  // indices into the levels; -1: there is no such pair
   int high = -1;
@@ -18,7 +18,6 @@ struct Interval {
   bool Any() const { return low >= 0; }
 };
 
-Interval WidestInterval(absl::Span<const double> levels);
 // The pair nearest to covering `nominal`: 0.8 for the usual levels.
 Interval IntervalNear(absl::Span<const double> levels, double nominal);
 
