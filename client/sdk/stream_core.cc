@@ -250,6 +250,8 @@ void StreamCore::OnEnd(Shard& shard, const absl::Status& status) {
       keeper_.notify_one();
       return;
     }
+    // Break unlocks, and the thread must not end the shard meanwhile.
+    shard.ended = true;
     Break(shard.last_loss, lock);
   }
   EndShard(shard, lock);
