@@ -162,17 +162,35 @@ absl::Status Lane::FindSession(ItemBatch* batch, uint32_t index) const {
   return absl::OkStatus();
 }
 
+absl::Status Lane::CheckQueue(size_t bytes) const {
+  if (queued_items_ >= options_.max_queued_items) {
+    return QueueFull(queued_items_);
+  }
+  if (queued_bytes_ == 0 ||
+      queued_bytes_ + bytes <= options_.max_queued_bytes) {
+    return absl::OkStatus();
+  }
+  return ErrorWithReason(
+      absl::StatusCode::kResourceExhausted, "queue_full",
+      absl::StrFormat("whole sequences of %d bytes wait on this lane; %d more "
+                      "exceed the limit of %d",
+                      queued_bytes_, bytes, options_.max_queued_bytes));
+}
+
 void Lane::Submit(WholeSequence sequence, TimePoint now) {
-  const bool full = queued_items_ >= options_.max_queued_items;
-  auto slot = full ? QueueFull(queued_items_) : SlotOf(sequence.model);
+  const size_t bytes = sequence.bytes();
+  const absl::Status room = CheckQueue(bytes);
+  auto slot = room.ok() ? SlotOf(sequence.model) : room;
   if (!slot.ok()) {
     sequence.done(slot.status());
     return;
   }
   sequence.arrived = now;
   ++queued_items_;
+  queued_bytes_ += bytes;
   const bool bidirectional = sequence.model->spec.network.bidirectional;
   const RunId id = AddRun(Run(std::move(sequence), *slot));
+  runs_[id].whole->bytes = bytes;
   if (bidirectional) {
     bidirectional_.push_back(id);
   } else if (runs_[id].observations == 0) {

@@ -105,9 +105,7 @@ bool Lane::DropIfLate(RunId id, TimePoint now) {
   const bool begun = run.observation > 0 || run.row < run.rows;
   if (begun && run.whole == nullptr) return false;
   if (run.whole != nullptr) {
-    --queued_items_;
-    run.whole->sequence.done(TooLate());
-    ReleaseRun(id);
+    FinishWhole(id, TooLate());
     return true;
   }
   SessionRecord* record = run.record;
@@ -250,11 +248,9 @@ void Lane::Finish(RunId id, std::shared_ptr<const Answer> answer,
   Run& run = runs_[id];
   if (run.whole != nullptr) {
     if (run.GoOn(*answer)) return batcher_.Add(id, run.slot, /*bulk=*/true);
-    --queued_items_;
-    run.whole->sequence.done(
-        run.extrapolates() ? Answer(std::move(run.whole->forecast)) : *answer);
-    ReleaseRun(id);
-    return;
+    return FinishWhole(id, run.extrapolates()
+                               ? Answer(std::move(run.whole->forecast))
+                               : *answer);
   }
   SessionRecord* record = run.record;
   if (answer != nullptr && !run.is_read()) {
@@ -268,14 +264,17 @@ void Lane::Finish(RunId id, std::shared_ptr<const Answer> answer,
   QueueFirst(record);
 }
 
+void Lane::FinishWhole(RunId id, absl::StatusOr<Answer> answer) {
+  Whole& whole = *runs_[id].whole;
+  --queued_items_;
+  queued_bytes_ -= whole.bytes;
+  whole.sequence.done(std::move(answer));
+  ReleaseRun(id);
+}
+
 void Lane::Fail(RunId id, const absl::Status& status) {
   Run& run = runs_[id];
-  if (run.whole != nullptr) {
-    --queued_items_;
-    run.whole->sequence.done(status);
-    ReleaseRun(id);
-    return;
-  }
+  if (run.whole != nullptr) return FinishWhole(id, status);
   SessionRecord* record = run.record;
   // With all steps taken the state is sound; only the answer is missing.
   // Once it has ended, a new session may have its id.

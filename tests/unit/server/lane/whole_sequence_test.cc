@@ -171,6 +171,40 @@ TEST_F(WholeSequenceTest, RefusesSequencesBeyondTheQueue) {
               ::testing::ElementsAre("queue_full", "queue_full", "ok", "ok"));
 }
 
+TEST_F(WholeSequenceTest, RefusesSequencesBeyondTheBytesThatMayWait) {
+  Lane small({.max_queued_bytes = 100 * sizeof(double)});
+  std::vector<std::string> outcomes;
+  const auto submit = [&](size_t steps) {
+    small.Submit(
+        WholeSequence{.model = model_,
+                      .values = std::vector<double>(steps, 1.0),
+                      .done =
+                          [&](absl::StatusOr<Answer> answer) {
+                            outcomes.push_back(
+                                answer.ok()
+                                    ? "ok"
+                                    : std::string(answer.status().message()));
+                          }},
+        now_);
+  };
+  const auto run_dry = [&] {
+    while (small.Tick(now_)) {
+    }
+  };
+  submit(60);
+  submit(40);
+  submit(1);
+  EXPECT_THAT(outcomes,
+              ::testing::ElementsAre(
+                  "whole sequences of 800 bytes wait on this lane; 8 more "
+                  "exceed the limit of 800"));
+  run_dry();
+  submit(101);
+  run_dry();
+  EXPECT_THAT(outcomes, ::testing::ElementsAre(::testing::_, "ok", "ok", "ok"))
+      << "one is taken, however large";
+}
+
 TEST_F(WholeSequenceTest, ChecksWhatTheModelCannotTake) {
   const auto text = ServableOf(BothWays(2, /*text=*/true), "text");
   const auto pair = ServableOf(AccumulatorModel(2), "pair");
