@@ -12,9 +12,10 @@
 namespace recur {
 namespace {
 
-// Bidirectional sequences are not cut into steps; a few at a time keep live
-// sessions from waiting long behind them.
+// Bidirectional sequences are not cut into steps; a few at a time, of so many
+// steps together, keep live sessions from waiting long behind them.
 constexpr size_t kBidirectionalRows = 8;
+constexpr int64_t kBidirectionalSteps = 4096;
 
 absl::Status TooLate() {
   return ErrorWithReason(
@@ -157,12 +158,16 @@ void Lane::RunBidirectional(TimePoint now) {
   std::vector<RunId> batch;
   std::vector<SequenceRow> rows;
   std::vector<float> outputs(kBidirectionalRows * output_size);
-  while (!bidirectional_.empty() && batch.size() < kBidirectionalRows &&
-         runs_[bidirectional_.front()].slot == slot) {
+  int64_t steps = 0;
+  while (!bidirectional_.empty() && batch.size() < kBidirectionalRows) {
     const RunId id = bidirectional_.front();
+    Run& run = runs_[id];
+    const bool fits =
+        batch.empty() || steps + run.observations <= kBidirectionalSteps;
+    if (run.slot != slot || !fits) break;
     bidirectional_.pop_front();
     if (DropIfLate(id, now)) continue;
-    Run& run = runs_[id];
+    steps += run.observations;
     ObserveWaits(run.arrived(), now, 1);
     rows.push_back(run.WholeRow());
     rows.back().output = outputs.data() + batch.size() * output_size;

@@ -8,6 +8,7 @@
 #include "model/network/random_weights.h"
 #include "model/spec/error_reason.h"
 #include "tests/unit/server/lane/lane_fixture.h"
+#include "tests/unit/server/lane/watched_engine.h"
 
 namespace recur {
 namespace {
@@ -106,6 +107,20 @@ TEST_F(WholeSequenceTest, AnswersBidirectionalSequencesEachAsIfAlone) {
   for (size_t i = 0; i < answers.size(); ++i) {
     EXPECT_EQ(ProbabilitiesOf(answers[i]), expected[i]) << i;
   }
+}
+
+TEST_F(WholeSequenceTest, RunsBidirectionalSequencesAFewThousandStepsAtATime) {
+  Watch watch;
+  const auto sensor =
+      Watched(ServableOf(BothWays(1, /*text=*/false), "sensor"), &watch);
+  std::vector<WholeSequence> wholes;
+  for (const size_t steps : {2000, 2000, 97, 5000, 3, 4000}) {
+    wholes.push_back(
+        {.model = sensor, .values = std::vector<double>(steps, 1.0)});
+  }
+  for (const auto& answer : Run(std::move(wholes))) ProbabilitiesOf(answer);
+  EXPECT_THAT(watch.sequence_steps,
+              ::testing::ElementsAre(4000, 97, 5000, 4003));
 }
 
 TEST_F(WholeSequenceTest, LetsTheLastValueStandInForMissingOnes) {
