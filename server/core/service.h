@@ -149,7 +149,7 @@ class Service {
   // into 1 to 10,000. Costs the sessions it passes, those of other models too.
   // With a store it reads the rows of those that are not in memory; then a page
   // may be short, or empty, and not the last, and it is completed on a thread
-  // of the store's.
+  // of the store's. RESOURCE_EXHAUSTED queue_full if too many wait for that.
   void ListSessions(std::string model, std::string after, size_t limit,
                     Done<SessionPage> done);
 

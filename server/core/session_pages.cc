@@ -108,13 +108,14 @@ void Service::ListSessions(std::string model, std::string after, size_t limit,
   gather->done = std::move(done);
   const auto complete = [this, gather, after, model, limit] {
     if (store_ == nullptr) return gather->Complete(gather->Collect());
-    store_->Ask([=, this](TimePoint now) {
+    const absl::Status asked = store_->Ask([=, this](TimePoint now) {
       SessionPage page = gather->Collect();
       const absl::Status status =
           AddStored(*store_, *repository_, after, model, limit, now, &page);
       if (!status.ok()) return gather->done(status);
       gather->Complete(std::move(page));
     });
+    if (!asked.ok()) gather->done(asked);
   };
   for (int i = 0; i < lanes; ++i) {
     lanes_->Post(i, [=](Lane& lane, TimePoint now) {

@@ -188,12 +188,22 @@ void Lane::LetGo(const CommitResult& result, const absl::Status& why) {
   FinishEnding(session, why);
 }
 
+// A session that is no longer in the table is stored as ended.
+void Lane::End(const SessionPtr& session, SnapshotKind kind, TimePoint now) {
+  session->kind = kind;
+  keeping_->Forget(session.get());
+  keeping_->endings[std::string(session->session.id)].session = session;
+  MarkDirty(session, now);
+  if (kind == SnapshotKind::kClosed) WantCommit(/*urgent=*/true);
+}
+
 void Lane::FinishEnding(const SessionPtr& session, const absl::Status& status) {
   Keeping& keep = *keeping_;
   const auto found = keep.endings.find(session->session.id);
   if (found == keep.endings.end() || found->second.session != session) return;
   auto closers = std::move(found->second.closers);
   keep.endings.erase(found);
+  keep.closers -= closers.size();
   for (auto& done : closers) {
     if (status.ok()) {
       done(session->session.applied_step);
@@ -260,9 +270,12 @@ void Lane::Look(const std::string& id, TimePoint now,
 }
 
 // Calls once the next commit has said that the session is still here, or with
-// why that is not known.
+// why that is not known, or is not asked: too many wait for it.
 void Lane::Confirm(const SessionPtr& session, TimePoint now,
                    HeldResult::Call call) {
+  if (keeping_->held.calls() >= options_.max_parked) {
+    return call(QueueFull(keeping_->held.calls()));
+  }
   HeldResult held{.owned_at = now, .deadline = now + kReadPatience};
   held.call = std::make_shared<HeldResult::Call>(std::move(call));
   keeping_->held.Hold(session.get(), std::move(held));

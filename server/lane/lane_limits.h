@@ -19,8 +19,9 @@ struct LaneLimits {
   // others of their message, so that they go back together: each message on
   // the wire costs as much as many steps.
   std::chrono::microseconds max_result_hold{500};
-  // Items and calls that wait for sessions to come from the store, and
-  // likewise sessions that wait to begin there.
+  // Items and calls that wait for sessions to come from the store, and likewise
+  // sessions that wait to begin there, calls that wait for them to end there,
+  // and calls that wait for word that they are still this server's.
   size_t max_parked = 10'000;
   // Idle sessions leave memory for the store after this long (0: never), and
   // when all sessions take more than this share of what they may.
