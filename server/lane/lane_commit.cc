@@ -100,15 +100,17 @@ void Lane::Cut(TimePoint now) {
   batch.snapshots.reserve(keep.cut_bytes);
   size_t bytes = 0;
   bool full = false;
-  const auto may_take = [&](const SessionRecord& session) {
+  const auto choose = [&](const SessionRecord& session) {
+    using Choice = CommitQueue::Choice;
     if (session.ended ? session.running() : InObservation(session)) {
-      return false;
+      return Choice::kLeave;
     }
-    full |= bytes > 0 && bytes + session.bytes() > kMaxCutBytes;
-    if (!full) bytes += session.bytes();
-    return !full;
+    full = bytes > 0 && bytes + session.bytes() > kMaxCutBytes;
+    if (full) return Choice::kStop;
+    bytes += session.bytes();
+    return Choice::kTake;
   };
-  for (auto& entry : keep.commits.Take(kMaxCutSessions, now, may_take)) {
+  for (auto& entry : keep.commits.Take(kMaxCutSessions, now, choose)) {
     SessionRecord& record = *entry.session;
     const int64_t used_us =
         now_us - std::chrono::duration_cast<std::chrono::microseconds>(
