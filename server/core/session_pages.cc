@@ -15,21 +15,36 @@ namespace {
 
 constexpr size_t kMaxPage = 10'000;
 
+// An empty id is the end of all.
+void EndAtFirst(const std::string& end, std::string* next) {
+  if (!end.empty() && (next->empty() || end < *next)) *next = end;
+}
+
+void SortAndCut(SessionPage* page) {
+  std::sort(page->sessions.begin(), page->sessions.end(),
+            [](const auto& a, const auto& b) { return a.id < b.id; });
+  if (page->next.empty()) return;
+  while (!page->sessions.empty() && page->sessions.back().id > page->next) {
+    page->sessions.pop_back();
+  }
+}
+
 // One page gathered from all lanes; each writes its own part.
 struct PageGather {
-  std::vector<std::vector<SessionInfo>> parts;
+  std::vector<SessionList> parts;
   std::atomic<int> missing;
   size_t limit;
   Done<SessionPage> done;
 
-  // All that the lanes have, in order.
+  // All that the lanes have, in order, up to where each of them has looked.
   SessionPage Collect() {
     SessionPage page;
     for (auto& part : parts) {
-      std::move(part.begin(), part.end(), std::back_inserter(page.sessions));
+      std::move(part.sessions.begin(), part.sessions.end(),
+                std::back_inserter(page.sessions));
+      EndAtFirst(part.next, &page.next);
     }
-    std::sort(page.sessions.begin(), page.sessions.end(),
-              [](const auto& a, const auto& b) { return a.id < b.id; });
+    SortAndCut(&page);
     return page;
   }
 
@@ -77,7 +92,9 @@ absl::Status AddStored(StoreDriver& driver, const Repository& repository,
   if (!ids.ok()) return ids.status();
   std::set<std::string> known;
   for (const SessionInfo& info : page->sessions) known.insert(info.id);
+  if (ids->size() > limit) EndAtFirst(ids->back(), &page->next);
   for (const std::string& id : *ids) {
+    if (!page->next.empty() && id > page->next) break;
     if (id == kIdentityRow || known.contains(id)) continue;
     auto row = driver.ReadRow(id, now);
     if (!row.ok()) return row.status();
@@ -85,13 +102,7 @@ absl::Status AddStored(StoreDriver& driver, const Repository& repository,
     auto info = InfoOfRow(id, **row, model, driver.WallTimeUs(now), repository);
     if (info.has_value()) page->sessions.push_back(*std::move(info));
   }
-  std::sort(page->sessions.begin(), page->sessions.end(),
-            [](const auto& a, const auto& b) { return a.id < b.id; });
-  if (ids->size() <= limit) return absl::OkStatus();
-  page->next = ids->back();
-  while (!page->sessions.empty() && page->sessions.back().id > page->next) {
-    page->sessions.pop_back();
-  }
+  SortAndCut(page);
   return absl::OkStatus();
 }
 

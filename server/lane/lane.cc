@@ -99,14 +99,14 @@ absl::StatusOr<uint64_t> Lane::Close(absl::string_view id) {
   return (*entry)->session.applied_step;
 }
 
-std::vector<SessionInfo> Lane::List(absl::string_view after,
-                                    absl::string_view model, size_t limit,
-                                    TimePoint now) const {
-  std::vector<SessionInfo> infos;
-  for (const auto& entry : table_.List(after, model, limit)) {
-    infos.push_back(InfoOf(entry, now));
+SessionList Lane::List(absl::string_view after, absl::string_view model,
+                       size_t limit, TimePoint now) const {
+  SessionTable::Page page = table_.List(after, model, limit);
+  SessionList list{.next = std::move(page.next)};
+  for (const auto& entry : page.sessions) {
+    list.sessions.push_back(InfoOf(entry, now));
   }
-  return infos;
+  return list;
 }
 
 void Lane::Submit(const std::shared_ptr<ItemBatch>& batch,

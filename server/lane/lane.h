@@ -62,9 +62,8 @@ class Lane {
   // The session's applied step, 0 if it was closed before. Items that wait are
   // refused; the one in progress is finished.
   absl::StatusOr<uint64_t> Close(absl::string_view id);
-  std::vector<SessionInfo> List(absl::string_view after,
-                                absl::string_view model, size_t limit,
-                                TimePoint now) const;
+  SessionList List(absl::string_view after, absl::string_view model,
+                   size_t limit, TimePoint now) const;
 
   // A store keeps the sessions from now on; called before there are any.
   // `shared`: other servers may take them over. The calls above know only what
