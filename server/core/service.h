@@ -186,6 +186,8 @@ class Service {
   // null without a store.
   const StoreDriver* store() const { return store_; }
 
+  int max_steps_per_item() const { return options_.max_steps_per_item; }
+
   const Repository& repository() const { return *repository_; }
   const LaneHost& lanes() const { return *lanes_; }
   RequestStats& request_stats() { return request_stats_; }

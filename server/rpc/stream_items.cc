@@ -182,7 +182,8 @@ absl::Status Decoder::CheckForecast(const Servable& model) {
   auto cut = MakeForecastCut(model, request_.forecast());
   if (!cut.ok()) return cut.status();
   if (batch_->cuts.empty()) {
-    batch_->known = KnownInputs(model, request_.forecast());
+    batch_->known =
+        KnownInputs(model, request_.forecast(), KnownOf(request_.forecast()));
   }
   batch_->cuts.emplace_back(&model, *std::move(cut));
   return absl::OkStatus();
