@@ -16,7 +16,8 @@
 //
 // Every pushed item is answered exactly once through on_reply: by the server,
 // or with the status that its session or the stream ended with. Replies of one
-// session come in the order of its items.
+// session that are OK come in the order of its items; an error may come before
+// replies to earlier items that still wait.
 //
 // Items are kept until they are acknowledged: on a durable store once they are
 // durable, else once they are answered. When a connection is lost, whatever
