@@ -20,7 +20,7 @@ absl::Status Refuse(absl::string_view reason, std::string message) {
 
 absl::Status AnswersFull() {
   return ErrorWithReason(
-      absl::StatusCode::kResourceExhausted, "too_many_items",
+      absl::StatusCode::kResourceExhausted, "answers_full",
       absl::StrFormat("the answers to this message would take more than %d "
                       "bytes; send the rest in another one",
                       kMaxAnswerBytesPerMessage));
