@@ -61,8 +61,7 @@ struct PageGather {
 // another model.
 std::optional<SessionInfo> InfoOfRow(const std::string& id,
                                      const StoredSession& row,
-                                     absl::string_view model, int64_t now_us,
-                                     const Repository& repository) {
+                                     absl::string_view model, int64_t now_us) {
   const auto snapshot = ParseSnapshot(row.snapshot);
   if (!snapshot.ok() || snapshot->kind != SnapshotKind::kLive) {
     return std::nullopt;
@@ -72,22 +71,21 @@ std::optional<SessionInfo> InfoOfRow(const std::string& id,
   const std::chrono::duration<double> left =
       ttl - std::chrono::microseconds(now_us - snapshot->last_used_us);
   if (left.count() <= 0) return std::nullopt;
-  SessionInfo info{.id = id,
-                   .applied_step = snapshot->applied_step,
-                   .durable_step = snapshot->applied_step,
-                   .idle_ttl = ttl,
-                   .expires_in = left,
-                   .state_bytes = row.snapshot.size()};
-  auto found = repository.Find(snapshot->model, snapshot->model_version);
-  if (found.ok()) info.model = *std::move(found);
-  return info;
+  return SessionInfo{.id = id,
+                     .stored_model = snapshot->model,
+                     .stored_version = snapshot->model_version,
+                     .applied_step = snapshot->applied_step,
+                     .durable_step = snapshot->applied_step,
+                     .idle_ttl = ttl,
+                     .expires_in = left,
+                     .state_bytes = row.snapshot.size()};
 }
 
 // Adds the stored sessions that `page` has not, and cuts it where the rows that
 // were looked at end.
-absl::Status AddStored(StoreDriver& driver, const Repository& repository,
-                       const std::string& after, const std::string& model,
-                       size_t limit, TimePoint now, SessionPage* page) {
+absl::Status AddStored(StoreDriver& driver, const std::string& after,
+                       const std::string& model, size_t limit, TimePoint now,
+                       SessionPage* page) {
   auto ids = driver.ScanRows(after, limit + 1, now);
   if (!ids.ok()) return ids.status();
   std::set<std::string> known;
@@ -99,7 +97,7 @@ absl::Status AddStored(StoreDriver& driver, const Repository& repository,
     auto row = driver.ReadRow(id, now);
     if (!row.ok()) return row.status();
     if (!row->has_value()) continue;
-    auto info = InfoOfRow(id, **row, model, driver.WallTimeUs(now), repository);
+    auto info = InfoOfRow(id, **row, model, driver.WallTimeUs(now));
     if (info.has_value()) page->sessions.push_back(*std::move(info));
   }
   SortAndCut(page);
@@ -122,7 +120,7 @@ void Service::ListSessions(std::string model, std::string after, size_t limit,
     const absl::Status asked = store_->Ask([=, this](TimePoint now) {
       SessionPage page = gather->Collect();
       const absl::Status status =
-          AddStored(*store_, *repository_, after, model, limit, now, &page);
+          AddStored(*store_, after, model, limit, now, &page);
       if (!status.ok()) return gather->done(status);
       gather->Complete(std::move(page));
     });

@@ -160,7 +160,11 @@ uint64_t RequestDigest(absl::string_view request_id);
 // What callers are told about a session.
 struct SessionInfo {
   std::string id;
-  std::shared_ptr<const Servable> model;  // the version it is pinned to
+  // The version it is pinned to; null if it is listed from the store, where
+  // these two name it.
+  std::shared_ptr<const Servable> model;
+  std::string stored_model;
+  int64_t stored_version = 0;
   uint64_t applied_step = 0;
   uint64_t durable_step = 0;
   std::chrono::duration<double> idle_ttl{0};
