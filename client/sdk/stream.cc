@@ -32,10 +32,10 @@ absl::Status CheckItem(const StreamItem& item) {
 
 absl::Status CheckOptions(const Stream::Options& options) {
   if (options.max_kept_items == 0 || options.max_kept_bytes == 0 ||
-      options.max_message_values == 0) {
+      options.max_message_values == 0 || options.max_item_bytes == 0) {
     return absl::InvalidArgumentError(
-        "max_kept_items, max_kept_bytes and max_message_values must be more "
-        "than 0");
+        "max_kept_items, max_kept_bytes, max_message_values and "
+        "max_item_bytes must be more than 0");
   }
   if (options.streams == 0 || options.streams > Stream::kMaxStreams) {
     return absl::InvalidArgumentError(

@@ -16,7 +16,8 @@
 //
 // Every pushed item is answered exactly once through on_reply: by the server,
 // or with the status that its session or the stream ended with. Replies of one
-// session come in the order of its items.
+// session that are OK come in the order of its items; an error may come before
+// replies to earlier items that still wait.
 //
 // Items are kept until they are acknowledged: on a durable store once they are
 // durable, else once they are answered. When a connection is lost, whatever
@@ -106,6 +107,9 @@ class Stream {
     // sent again must be sent in the same width.
     bool float32 = false;
     size_t max_message_values = 131'072;
+    // Of one item, as it is sent. It goes in one message, of which a server
+    // takes 16 MiB by default; some of that is for what it shares it with.
+    size_t max_item_bytes = size_t{12} << 20;
 
     // What may be kept, over all sessions: then Push waits, or is refused.
     size_t max_kept_items = 65'536;
@@ -174,8 +178,9 @@ class Stream {
 
   // Sends an item. Returns its number on this stream, from 0.
   // INVALID_ARGUMENT for a handle that is not attached, an item without steps
-  // or whose values or times do not fit its steps; the status with which the
-  // session or the stream has ended; RESOURCE_EXHAUSTED `stream_full` if what
+  // or whose values or times do not fit its steps, and `item_too_large` for one
+  // of more than max_item_bytes; the status with which the session or the
+  // stream has ended; RESOURCE_EXHAUSTED `stream_full` if what
   // may be kept is kept and wait_when_full is off.
   absl::StatusOr<uint64_t> Push(const StreamItem& item);
 

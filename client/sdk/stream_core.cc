@@ -99,6 +99,7 @@ absl::StatusOr<uint64_t> StreamCore::Push(const StreamItem& item) {
     if (broken_.has_value() || finishing_) return AfterEnd();
     Shard& shard = ShardOfHandle(item.handle);
     absl::Status status = shard.replay.CheckHandle(item.handle);
+    if (status.ok()) status = shard.outbox.CheckSize(item);
     if (!status.ok()) return status;
     if (full()) {
       return ErrorWithReason(absl::StatusCode::kResourceExhausted,
@@ -250,6 +251,8 @@ void StreamCore::OnEnd(Shard& shard, const absl::Status& status) {
       keeper_.notify_one();
       return;
     }
+    // Break unlocks, and the thread must not end the shard meanwhile.
+    shard.ended = true;
     Break(shard.last_loss, lock);
   }
   EndShard(shard, lock);

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "client/sdk/message_conversion.h"
+#include "model/spec/error_reason.h"
 
 namespace recur::client {
 namespace {
@@ -11,6 +13,8 @@ namespace {
 // What a server takes of each in one message.
 constexpr int kMaxAttaches = 4'096;
 constexpr int kMaxItems = 65'536;
+// Of one as a varint, at most.
+constexpr size_t kTimeBytes = 10;
 
 // Columns that say the same for every item are left out or reduced to one.
 void Compress(v1::Items* items) {
@@ -40,6 +44,20 @@ bool SameKnown(const v1::ForecastOptions& options,
 
 StreamOutbox::StreamOutbox(const Stream::Options& options)
     : options_(options) {}
+
+absl::Status StreamOutbox::CheckSize(const StreamItem& item) const {
+  const size_t known =
+      item.known.empty() ? options_.forecast.known.size() : item.known.size();
+  const size_t value_bytes = options_.float32 ? sizeof(float) : sizeof(double);
+  const size_t bytes = item.values.size() * value_bytes +
+                       item.times_us.size() * kTimeBytes +
+                       known * sizeof(double);
+  if (bytes <= options_.max_item_bytes) return absl::OkStatus();
+  return ErrorWithReason(
+      absl::StatusCode::kInvalidArgument, "item_too_large",
+      absl::StrCat("item has ", bytes, " bytes; the limit is ",
+                   options_.max_item_bytes, ": send fewer steps in one"));
+}
 
 v1::StreamRequest& StreamOutbox::Fresh() {
   v1::StreamRequest& message = messages_.emplace_back();

@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 
+#include "absl/status/status.h"
 #include "client/replay/replay.h"
 #include "client/sdk/stream.h"
 #include "recur/v1/recur.pb.h"
@@ -22,6 +23,9 @@ namespace recur::client {
 class StreamOutbox {
  public:
   explicit StreamOutbox(const Stream::Options& options);
+
+  // INVALID_ARGUMENT item_too_large: no server would take the message.
+  absl::Status CheckSize(const StreamItem& item) const;
 
   void Attach(uint32_t handle, const std::string& session_id,
               std::optional<uint64_t> acknowledged_step);

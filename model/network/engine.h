@@ -51,7 +51,8 @@ struct SequenceRow {
 };
 
 // Used by one thread at a time. The calls allocate nothing once the largest
-// shapes have been seen, and fail only on a bug: the status is INTERNAL.
+// shapes have been seen (but RunSequences for long sequences), and fail only on
+// a bug: the status is INTERNAL.
 class Workspace {
  public:
   virtual ~Workspace() = default;

@@ -10,6 +10,9 @@ namespace {
 
 constexpr std::chrono::seconds kTryAgain{5};
 
+constexpr char kNotServed[] = "which is not served here";
+constexpr char kOtherWeights[] = "whose weights were others";
+
 }  // namespace
 
 absl::Status ModelMissing(const Snapshot& snapshot, absl::string_view why) {
@@ -34,22 +37,30 @@ absl::StatusOr<std::string> NumericsChangedFrom(const Snapshot& snapshot,
 }
 
 absl::StatusOr<std::shared_ptr<const Servable>> ModelFinder::Find(
-    const std::string& name, int64_t version, TimePoint now) {
-  auto found = repository_->Find(name, version);
-  if (found.ok() || found.status().code() != absl::StatusCode::kNotFound) {
-    return found;
-  }
-  const auto key = std::make_pair(name, version);
+    const Snapshot& snapshot, TimePoint now) {
+  const std::string& name = snapshot.model;
+  const int64_t version = snapshot.model_version;
+  auto found = repository_->FindPinned(name, version, snapshot.fingerprint);
+  if (found != nullptr) return found;
+  const absl::Status serves = repository_->Find(name, version).status();
+  if (serves.ok()) return ModelMissing(snapshot, kOtherWeights);
+  if (!absl::IsNotFound(serves)) return ModelMissing(snapshot, kNotServed);
+  const auto key = std::make_tuple(name, version, snapshot.fingerprint);
   {
     const std::lock_guard lock(mutex_);
     const auto missing = missing_.find(key);
-    if (missing != missing_.end() && now < missing->second) return found;
+    if (missing != missing_.end() && now < missing->second.until) {
+      return ModelMissing(snapshot, missing->second.why);
+    }
   }
-  const absl::Status loaded = repository_->Load(name, version).status();
-  if (loaded.ok()) return repository_->Find(name, version);
+  auto loaded = repository_->LoadPinned(name, version, snapshot.fingerprint);
+  if (loaded.ok() && (*loaded)->fingerprint == snapshot.fingerprint) {
+    return loaded;
+  }
+  const char* why = loaded.ok() ? kOtherWeights : kNotServed;
   const std::lock_guard lock(mutex_);
-  missing_[key] = now + kTryAgain;
-  return loaded;
+  missing_[key] = {now + kTryAgain, why};
+  return ModelMissing(snapshot, why);
 }
 
 absl::StatusOr<LoadedSession> ModelFinder::Resolve(Snapshot snapshot,
@@ -57,11 +68,8 @@ absl::StatusOr<LoadedSession> ModelFinder::Resolve(Snapshot snapshot,
                                                    TimePoint now) {
   LoadedSession loaded{.epoch = epoch, .asked_at = now};
   if (snapshot.kind == SnapshotKind::kLive) {
-    auto model = Find(snapshot.model, snapshot.model_version, now);
-    if (!model.ok()) return ModelMissing(snapshot, "which is not served here");
-    if ((*model)->fingerprint != snapshot.fingerprint) {
-      return ModelMissing(snapshot, "whose weights were others");
-    }
+    auto model = Find(snapshot, now);
+    if (!model.ok()) return model.status();
     auto changed = NumericsChangedFrom(snapshot, **model, strict_numerics_);
     if (!changed.ok()) return changed.status();
     loaded.numerics_changed_from = *std::move(changed);

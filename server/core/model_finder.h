@@ -1,6 +1,6 @@
 // The models of sessions that come from the store. A session goes on with the
-// version it began with, so a version that is on disk and not loaded is loaded
-// for it. Thread-safe.
+// version it began with: the one that others like it hold, also when it has
+// been superseded, or else it is loaded for them from disk. Thread-safe.
 #ifndef RECUR_SERVER_CORE_MODEL_FINDER_H_
 #define RECUR_SERVER_CORE_MODEL_FINDER_H_
 
@@ -9,7 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
-#include <utility>
+#include <tuple>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -45,15 +45,20 @@ class ModelFinder {
                                         TimePoint now);
 
  private:
-  absl::StatusOr<std::shared_ptr<const Servable>> Find(const std::string& name,
-                                                       int64_t version,
+  struct Missing {
+    TimePoint until;  // it may be looked for again
+    const char* why;
+  };
+
+  // UNAVAILABLE model_missing.
+  absl::StatusOr<std::shared_ptr<const Servable>> Find(const Snapshot& snapshot,
                                                        TimePoint now);
 
   Repository* const repository_;
   const bool strict_numerics_;
   std::mutex mutex_;
-  // When a version that could not be loaded may be tried again.
-  std::map<std::pair<std::string, int64_t>, TimePoint> missing_;
+  // By name, version and fingerprint; under mutex_.
+  std::map<std::tuple<std::string, int64_t, std::string>, Missing> missing_;
 };
 
 }  // namespace recur

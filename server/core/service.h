@@ -147,10 +147,11 @@ class Service {
   void ExportSession(std::string id, Done<SessionExport> done);
   void ImportSession(ImportCall call, Done<SessionInfo> done);
   // Sessions by id after `after`, of one model or (empty) all; limit is brought
-  // into 1 to 10,000. Costs the sessions it passes, those of other models too.
-  // With a store it reads the rows of those that are not in memory; then a page
-  // may be short, or empty, and not the last, and it is completed on a thread
-  // of the store's.
+  // into 1 to 10,000. Costs the sessions it passes, those of other models too,
+  // of which there is a limit (SessionTable::List): a page may be short, or
+  // empty, and not the last. With a store it reads the rows of those that are
+  // not in memory, and is completed on a thread of the store's.
+  // RESOURCE_EXHAUSTED queue_full if too many wait for that.
   void ListSessions(std::string model, std::string after, size_t limit,
                     Done<SessionPage> done);
 
@@ -186,6 +187,8 @@ class Service {
   }
   // null without a store.
   const StoreDriver* store() const { return store_; }
+
+  int max_steps_per_item() const { return options_.max_steps_per_item; }
 
   const Repository& repository() const { return *repository_; }
   const LaneHost& lanes() const { return *lanes_; }

@@ -15,21 +15,36 @@ namespace {
 
 constexpr size_t kMaxPage = 10'000;
 
+// An empty id is the end of all.
+void EndAtFirst(const std::string& end, std::string* next) {
+  if (!end.empty() && (next->empty() || end < *next)) *next = end;
+}
+
+void SortAndCut(SessionPage* page) {
+  std::sort(page->sessions.begin(), page->sessions.end(),
+            [](const auto& a, const auto& b) { return a.id < b.id; });
+  if (page->next.empty()) return;
+  while (!page->sessions.empty() && page->sessions.back().id > page->next) {
+    page->sessions.pop_back();
+  }
+}
+
 // One page gathered from all lanes; each writes its own part.
 struct PageGather {
-  std::vector<std::vector<SessionInfo>> parts;
+  std::vector<SessionList> parts;
   std::atomic<int> missing;
   size_t limit;
   Done<SessionPage> done;
 
-  // All that the lanes have, in order.
+  // All that the lanes have, in order, up to where each of them has looked.
   SessionPage Collect() {
     SessionPage page;
     for (auto& part : parts) {
-      std::move(part.begin(), part.end(), std::back_inserter(page.sessions));
+      std::move(part.sessions.begin(), part.sessions.end(),
+                std::back_inserter(page.sessions));
+      EndAtFirst(part.next, &page.next);
     }
-    std::sort(page.sessions.begin(), page.sessions.end(),
-              [](const auto& a, const auto& b) { return a.id < b.id; });
+    SortAndCut(&page);
     return page;
   }
 
@@ -46,8 +61,7 @@ struct PageGather {
 // another model.
 std::optional<SessionInfo> InfoOfRow(const std::string& id,
                                      const StoredSession& row,
-                                     absl::string_view model, int64_t now_us,
-                                     const Repository& repository) {
+                                     absl::string_view model, int64_t now_us) {
   const auto snapshot = ParseSnapshot(row.snapshot);
   if (!snapshot.ok() || snapshot->kind != SnapshotKind::kLive) {
     return std::nullopt;
@@ -57,41 +71,36 @@ std::optional<SessionInfo> InfoOfRow(const std::string& id,
   const std::chrono::duration<double> left =
       ttl - std::chrono::microseconds(now_us - snapshot->last_used_us);
   if (left.count() <= 0) return std::nullopt;
-  SessionInfo info{.id = id,
-                   .applied_step = snapshot->applied_step,
-                   .durable_step = snapshot->applied_step,
-                   .idle_ttl = ttl,
-                   .expires_in = left,
-                   .state_bytes = row.snapshot.size()};
-  auto found = repository.Find(snapshot->model, snapshot->model_version);
-  if (found.ok()) info.model = *std::move(found);
-  return info;
+  return SessionInfo{.id = id,
+                     .stored_model = snapshot->model,
+                     .stored_version = snapshot->model_version,
+                     .applied_step = snapshot->applied_step,
+                     .durable_step = snapshot->applied_step,
+                     .idle_ttl = ttl,
+                     .expires_in = left,
+                     .state_bytes = row.snapshot.size()};
 }
 
 // Adds the stored sessions that `page` has not, and cuts it where the rows that
 // were looked at end.
-absl::Status AddStored(StoreDriver& driver, const Repository& repository,
-                       const std::string& after, const std::string& model,
-                       size_t limit, TimePoint now, SessionPage* page) {
+absl::Status AddStored(StoreDriver& driver, const std::string& after,
+                       const std::string& model, size_t limit, TimePoint now,
+                       SessionPage* page) {
   auto ids = driver.ScanRows(after, limit + 1, now);
   if (!ids.ok()) return ids.status();
   std::set<std::string> known;
   for (const SessionInfo& info : page->sessions) known.insert(info.id);
+  if (ids->size() > limit) EndAtFirst(ids->back(), &page->next);
   for (const std::string& id : *ids) {
+    if (!page->next.empty() && id > page->next) break;
     if (id == kIdentityRow || known.contains(id)) continue;
     auto row = driver.ReadRow(id, now);
     if (!row.ok()) return row.status();
     if (!row->has_value()) continue;
-    auto info = InfoOfRow(id, **row, model, driver.WallTimeUs(now), repository);
+    auto info = InfoOfRow(id, **row, model, driver.WallTimeUs(now));
     if (info.has_value()) page->sessions.push_back(*std::move(info));
   }
-  std::sort(page->sessions.begin(), page->sessions.end(),
-            [](const auto& a, const auto& b) { return a.id < b.id; });
-  if (ids->size() <= limit) return absl::OkStatus();
-  page->next = ids->back();
-  while (!page->sessions.empty() && page->sessions.back().id > page->next) {
-    page->sessions.pop_back();
-  }
+  SortAndCut(page);
   return absl::OkStatus();
 }
 
@@ -108,13 +117,14 @@ void Service::ListSessions(std::string model, std::string after, size_t limit,
   gather->done = std::move(done);
   const auto complete = [this, gather, after, model, limit] {
     if (store_ == nullptr) return gather->Complete(gather->Collect());
-    store_->Ask([=, this](TimePoint now) {
+    const absl::Status asked = store_->Ask([=, this](TimePoint now) {
       SessionPage page = gather->Collect();
       const absl::Status status =
-          AddStored(*store_, *repository_, after, model, limit, now, &page);
+          AddStored(*store_, after, model, limit, now, &page);
       if (!status.ok()) return gather->done(status);
       gather->Complete(std::move(page));
     });
+    if (!asked.ok()) gather->done(asked);
   };
   for (int i = 0; i < lanes; ++i) {
     lanes_->Post(i, [=](Lane& lane, TimePoint now) {

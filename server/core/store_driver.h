@@ -60,8 +60,9 @@ class StoreDriver {
   bool Serve(TimePoint now);
 
   // Runs it in a Serve, one after the other, so that jobs that read many rows
-  // leave the other threads to who asks for a session.
-  void Ask(absl::AnyInvocable<void(TimePoint now)> job);
+  // leave the other threads to who asks for a session. RESOURCE_EXHAUSTED
+  // queue_full, and destroys the job unrun, if too many wait.
+  absl::Status Ask(absl::AnyInvocable<void(TimePoint now)> job);
 
   // For such a job: what the store has. UNAVAILABLE store_unavailable also, at
   // once, while it is left alone and once the driver stops.

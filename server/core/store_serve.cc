@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_format.h"
+#include "model/spec/error_reason.h"
 #include "server/core/stopwatch.h"
 #include "server/core/store_driver.h"
 
@@ -10,6 +12,7 @@ namespace recur {
 namespace {
 
 constexpr size_t kMaxCreates = 1024;  // in one call of the store
+constexpr size_t kMaxJobs = 64;       // that wait
 constexpr char kFailed[] = "it failed a moment ago";
 
 }  // namespace
@@ -49,10 +52,18 @@ bool StoreDriver::Serve(TimePoint now) {
   return true;
 }
 
-void StoreDriver::Ask(absl::AnyInvocable<void(TimePoint)> job) {
+absl::Status StoreDriver::Ask(absl::AnyInvocable<void(TimePoint)> job) {
   const std::lock_guard lock(mutex_);
+  if (jobs_.size() >= kMaxJobs) {
+    return ErrorWithReason(
+        absl::StatusCode::kResourceExhausted, "queue_full",
+        absl::StrFormat("%d lists wait for the session store, which is its "
+                        "limit",
+                        kMaxJobs));
+  }
   jobs_.push_back(std::move(job));
   serve_wanted_.notify_one();
+  return absl::OkStatus();
 }
 
 template <typename Read>

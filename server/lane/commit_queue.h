@@ -1,7 +1,8 @@
 // Which of a lane's sessions have something that the store has not, the oldest
 // change first. At most one commit of a session is in flight; what changes
 // meanwhile waits for its result. Pure. Marking costs a branch for a session
-// that waits already, and allocates nothing in the long run.
+// that waits already, and allocates nothing in the long run. Taking costs the
+// sessions that are looked at, not all that wait.
 #ifndef RECUR_SERVER_LANE_COMMIT_QUEUE_H_
 #define RECUR_SERVER_LANE_COMMIT_QUEUE_H_
 
@@ -28,10 +29,13 @@ class CommitQueue {
     waiting_.push_back({session, now});
   }
 
+  enum class Choice { kTake, kLeave, kStop };
+
   // Takes up to `limit` of those that have no commit in flight and that
-  // `may_take` says yes to. They are in flight from then on.
-  template <typename MayTake>
-  std::vector<Entry> Take(size_t limit, TimePoint now, const MayTake& may_take);
+  // `choose`, called with a SessionRecord, says to take. They are in flight
+  // from then on. From kStop on no more are looked at.
+  template <typename Choose>
+  std::vector<Entry> Take(size_t limit, TimePoint now, const Choose& choose);
 
   // The commit of a session that was taken then has its result. If it was not
   // stored, the session waits again.
@@ -44,7 +48,7 @@ class CommitQueue {
   // When something was not stored for the last time.
   TimePoint refused_at() const { return refused_at_; }
 
-  size_t waiting() const { return waiting_.size(); }
+  size_t waiting() const { return waiting_.size() - first_; }
   size_t in_flight() const { return in_flight_; }
 
  private:
@@ -54,23 +58,31 @@ class CommitQueue {
     size_t left = 0;  // sessions without a result
   };
 
-  std::vector<Entry> waiting_;
+  void DropFront(size_t count);
+
+  std::vector<Entry> waiting_;   // from first_ on; empty before it
+  size_t first_ = 0;             // before the middle
   std::vector<Flight> flights_;  // few
   size_t in_flight_ = 0;
   TimePoint refused_at_;
 };
 
-template <typename MayTake>
+template <typename Choose>
 std::vector<CommitQueue::Entry> CommitQueue::Take(size_t limit, TimePoint now,
-                                                  const MayTake& may_take) {
+                                                  const Choose& choose) {
   std::vector<Entry> taken;
-  size_t kept = 0;
-  for (Entry& entry : waiting_) {
+  size_t next = first_;
+  size_t kept = first_;
+  for (; next < waiting_.size() && taken.size() < limit; ++next) {
+    Entry& entry = waiting_[next];
     SessionRecord& session = *entry.session;
+    Choice choice = Choice::kLeave;
+    if (!session.moved && !session.in_flight) choice = choose(session);
+    if (choice == Choice::kStop) break;
     if (session.moved) {
       session.dirty = false;
-    } else if (taken.size() < limit && !session.in_flight &&
-               may_take(session)) {
+      entry = Entry();
+    } else if (choice == Choice::kTake) {
       session.dirty = false;
       session.in_flight = true;
       taken.push_back(std::move(entry));
@@ -79,12 +91,24 @@ std::vector<CommitQueue::Entry> CommitQueue::Take(size_t limit, TimePoint now,
       std::swap(waiting_[kept++], entry);
     }
   }
-  waiting_.resize(kept);
+  // Those that were left, few, close up to those that were not looked at.
+  if (kept < next) {
+    std::move_backward(waiting_.begin() + first_, waiting_.begin() + kept,
+                       waiting_.begin() + next);
+    DropFront(next - kept);
+  }
   in_flight_ += taken.size();
   if (!taken.empty()) {
     flights_.push_back({now, taken.front().since, taken.size()});
   }
   return taken;
+}
+
+inline void CommitQueue::DropFront(size_t count) {
+  first_ += count;
+  if (2 * first_ < waiting_.size()) return;
+  waiting_.erase(waiting_.begin(), waiting_.begin() + first_);
+  first_ = 0;
 }
 
 inline void CommitQueue::Settle(const SessionPtr& session, bool stored,
@@ -102,7 +126,7 @@ inline void CommitQueue::Settle(const SessionPtr& session, bool stored,
 
 inline TimePoint CommitQueue::unsettled_since() const {
   TimePoint since = TimePoint::max();
-  if (!waiting_.empty()) since = waiting_.front().since;
+  if (waiting() > 0) since = waiting_[first_].since;
   for (const Flight& flight : flights_) since = std::min(since, flight.since);
   return since;
 }

@@ -5,6 +5,15 @@
 
 namespace recur {
 
+// Those that leave, which are counted no longer.
+std::vector<HeldResult> HeldResults::Leave(std::vector<HeldResult> gone) {
+  size_ -= gone.size();
+  calls_ -= std::count_if(gone.begin(), gone.end(), [](const HeldResult& of) {
+    return of.call != nullptr;
+  });
+  return gone;
+}
+
 bool HeldResults::MustFollow(const SessionRecord* session,
                              const ItemSink* sink) const {
   const auto found = held_.find(session);
@@ -33,8 +42,7 @@ std::vector<HeldResult> HeldResults::Release(const SessionRecord* session,
   }
   held.swap(kept);
   if (held.empty()) held_.erase(found);
-  size_ -= released.size();
-  return released;
+  return Leave(std::move(released));
 }
 
 std::vector<HeldResult> HeldResults::TakeAll(const SessionRecord* session) {
@@ -42,8 +50,7 @@ std::vector<HeldResult> HeldResults::TakeAll(const SessionRecord* session) {
   if (found == held_.end()) return {};
   std::vector<HeldResult> taken(found->second.begin(), found->second.end());
   held_.erase(found);
-  size_ -= taken.size();
-  return taken;
+  return Leave(std::move(taken));
 }
 
 std::vector<HeldResult> HeldResults::TakeAll() {
@@ -51,8 +58,7 @@ std::vector<HeldResult> HeldResults::TakeAll() {
   for (const auto& [session, held] : std::exchange(held_, {})) {
     taken.insert(taken.end(), held.begin(), held.end());
   }
-  size_ = 0;
-  return taken;
+  return Leave(std::move(taken));
 }
 
 std::vector<HeldResult> HeldResults::TakeLate(TimePoint now) {
@@ -67,8 +73,7 @@ std::vector<HeldResult> HeldResults::TakeLate(TimePoint now) {
     held.erase(std::remove_if(held.begin(), held.end(), is_late), held.end());
     if (held.empty()) held_.erase(session);
   }
-  size_ -= late.size();
-  return late;
+  return Leave(std::move(late));
 }
 
 }  // namespace recur

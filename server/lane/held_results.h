@@ -9,6 +9,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -34,8 +35,9 @@ struct HeldResult {
 class HeldResults {
  public:
   void Hold(const SessionRecord* session, HeldResult result) {
-    held_[session].push_back(result);
     ++size_;
+    if (result.call != nullptr) ++calls_;
+    held_[session].push_back(std::move(result));
   }
 
   // Whether a result that comes now must wait behind another one.
@@ -53,10 +55,14 @@ class HeldResults {
   std::vector<HeldResult> TakeAll();
 
   size_t size() const { return size_; }
+  size_t calls() const { return calls_; }  // of these
 
  private:
+  std::vector<HeldResult> Leave(std::vector<HeldResult> gone);
+
   absl::flat_hash_map<const SessionRecord*, std::deque<HeldResult>> held_;
   size_t size_ = 0;
+  size_t calls_ = 0;
 };
 
 }  // namespace recur

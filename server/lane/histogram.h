@@ -1,5 +1,6 @@
-// Plain counters that one thread writes and any may read: relaxed atomics, no
-// locks. A histogram has fixed upper bounds.
+// Plain counters that any thread adds to and any reads: relaxed atomics, no
+// locks. Nothing is lost; what is read while threads add may show a part of
+// what they do. A histogram has fixed upper bounds.
 #ifndef RECUR_SERVER_LANE_HISTOGRAM_H_
 #define RECUR_SERVER_LANE_HISTOGRAM_H_
 
@@ -14,10 +15,10 @@
 
 namespace recur {
 
-// A number that threads add to and anyone reads.
 class Counter {
  public:
   void Add(int64_t n = 1) { value_.fetch_add(n, std::memory_order_relaxed); }
+  // For what one thread alone writes: a gauge.
   void Set(int64_t n) { value_.store(n, std::memory_order_relaxed); }
   int64_t value() const { return value_.load(std::memory_order_relaxed); }
 

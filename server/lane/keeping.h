@@ -58,6 +58,7 @@ struct Lane::Keeping {
   Watermarks watermarks;
   absl::flat_hash_map<std::string, Opening> openings;
   absl::flat_hash_map<std::string, Ending> endings;
+  size_t closers = 0;  // of all of these
   absl::flat_hash_map<const SessionRecord*, std::string> numerics_changed_from;
   std::string spill_hand;  // the session looked at last
 };

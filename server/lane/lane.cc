@@ -99,14 +99,14 @@ absl::StatusOr<uint64_t> Lane::Close(absl::string_view id) {
   return (*entry)->session.applied_step;
 }
 
-std::vector<SessionInfo> Lane::List(absl::string_view after,
-                                    absl::string_view model, size_t limit,
-                                    TimePoint now) const {
-  std::vector<SessionInfo> infos;
-  for (const auto& entry : table_.List(after, model, limit)) {
-    infos.push_back(InfoOf(entry, now));
+SessionList Lane::List(absl::string_view after, absl::string_view model,
+                       size_t limit, TimePoint now) const {
+  SessionTable::Page page = table_.List(after, model, limit);
+  SessionList list{.next = std::move(page.next)};
+  for (const auto& entry : page.sessions) {
+    list.sessions.push_back(InfoOf(entry, now));
   }
-  return infos;
+  return list;
 }
 
 void Lane::Submit(const std::shared_ptr<ItemBatch>& batch,
@@ -162,17 +162,35 @@ absl::Status Lane::FindSession(ItemBatch* batch, uint32_t index) const {
   return absl::OkStatus();
 }
 
+absl::Status Lane::CheckQueue(size_t bytes) const {
+  if (queued_items_ >= options_.max_queued_items) {
+    return QueueFull(queued_items_);
+  }
+  if (queued_bytes_ == 0 ||
+      queued_bytes_ + bytes <= options_.max_queued_bytes) {
+    return absl::OkStatus();
+  }
+  return ErrorWithReason(
+      absl::StatusCode::kResourceExhausted, "queue_full",
+      absl::StrFormat("whole sequences of %d bytes wait on this lane; %d more "
+                      "exceed the limit of %d",
+                      queued_bytes_, bytes, options_.max_queued_bytes));
+}
+
 void Lane::Submit(WholeSequence sequence, TimePoint now) {
-  const bool full = queued_items_ >= options_.max_queued_items;
-  auto slot = full ? QueueFull(queued_items_) : SlotOf(sequence.model);
+  const size_t bytes = sequence.bytes();
+  const absl::Status room = CheckQueue(bytes);
+  auto slot = room.ok() ? SlotOf(sequence.model) : room;
   if (!slot.ok()) {
     sequence.done(slot.status());
     return;
   }
   sequence.arrived = now;
   ++queued_items_;
+  queued_bytes_ += bytes;
   const bool bidirectional = sequence.model->spec.network.bidirectional;
   const RunId id = AddRun(Run(std::move(sequence), *slot));
+  runs_[id].whole->bytes = bytes;
   if (bidirectional) {
     bidirectional_.push_back(id);
   } else if (runs_[id].observations == 0) {

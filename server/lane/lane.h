@@ -11,6 +11,7 @@
 #define RECUR_SERVER_LANE_LANE_H_
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -29,6 +30,7 @@
 #include "server/lane/commit_sink.h"
 #include "server/lane/held_results.h"
 #include "server/lane/item_batch.h"
+#include "server/lane/lane_limits.h"
 #include "server/lane/lane_stats.h"
 #include "server/lane/session_table.h"
 #include "server/lane/step_batcher.h"
@@ -43,25 +45,7 @@ using Completion = absl::AnyInvocable<void(absl::StatusOr<T>)>;
 
 class Lane {
  public:
-  struct Options {
-    SessionTable::Options sessions;
-    int max_batch_rows = 64;
-    size_t max_queued_items = 100'000;
-    // While there is more to step, results wait this long at most for the
-    // others of their message, so that they go back together: each message on
-    // the wire costs as much as many steps.
-    std::chrono::microseconds max_result_hold{500};
-    // Items and calls that wait for sessions to come from the store, and
-    // likewise sessions that wait to begin there.
-    size_t max_parked = 10'000;
-    // Idle sessions leave memory for the store after this long (0: never), and
-    // when all sessions take more than this share of what they may.
-    std::chrono::seconds spill_after{0};
-    double spill_share = 0.9;
-    // A session that other servers may take over is read from memory if it was
-    // known to be here so recently; else, and to attach, that is found out.
-    std::chrono::milliseconds max_read_lag{500};
-  };
+  using Options = LaneLimits;
 
   explicit Lane(const Options& options);
   ~Lane();
@@ -78,9 +62,8 @@ class Lane {
   // The session's applied step, 0 if it was closed before. Items that wait are
   // refused; the one in progress is finished.
   absl::StatusOr<uint64_t> Close(absl::string_view id);
-  std::vector<SessionInfo> List(absl::string_view after,
-                                absl::string_view model, size_t limit,
-                                TimePoint now) const;
+  SessionList List(absl::string_view after, absl::string_view model,
+                   size_t limit, TimePoint now) const;
 
   // A store keeps the sessions from now on; called before there are any.
   // `shared`: other servers may take them over. The calls above know only what
@@ -145,8 +128,8 @@ class Lane {
   void Submit(const std::shared_ptr<ItemBatch>& batch,
               absl::Span<const uint32_t> indices, TimePoint now);
 
-  // Takes a checked whole sequence (CheckWholeSequence).
-  // RESOURCE_EXHAUSTED queue_full; DEADLINE_EXCEEDED deadline_exceeded.
+  // Takes a checked whole sequence (CheckWholeSequence). RESOURCE_EXHAUSTED
+  // queue_full, by items or by bytes; DEADLINE_EXCEEDED deadline_exceeded.
   void Submit(WholeSequence sequence, TimePoint now);
 
   // Steps one batch and answers what it finished. False if nothing was left
@@ -179,6 +162,7 @@ class Lane {
   struct Keeping;     // what there is beside when a store keeps the sessions
   using DeliveryId = uint32_t;
 
+  absl::Status CheckQueue(size_t bytes) const;
   absl::StatusOr<ModelId> SlotOf(const std::shared_ptr<const Servable>& model);
 
   // An item's way: into the line of its session's runs; to the batcher when it
@@ -260,6 +244,7 @@ class Lane {
   void AnswerReady(TimePoint now);
   void AnswerRuns(ModelId slot, absl::Span<const RunId> runs, TimePoint now);
   void Finish(RunId id, std::shared_ptr<const Answer> answer, TimePoint now);
+  void FinishWhole(RunId id, absl::StatusOr<Answer> answer);
   void Fail(RunId id, const absl::Status& status);
 
   Options options_;
@@ -278,6 +263,7 @@ class Lane {
   std::deque<RunId> bidirectional_;  // whole sequences that wait
   std::vector<RunId> ready_;         // have all their steps: to be answered
   size_t queued_items_ = 0;
+  size_t queued_bytes_ = 0;  // of whole sequences
 
   std::vector<std::unique_ptr<Delivery>> deliveries_;  // by DeliveryId
   std::vector<DeliveryId> free_deliveries_;

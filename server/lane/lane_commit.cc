@@ -100,15 +100,17 @@ void Lane::Cut(TimePoint now) {
   batch.snapshots.reserve(keep.cut_bytes);
   size_t bytes = 0;
   bool full = false;
-  const auto may_take = [&](const SessionRecord& session) {
+  const auto choose = [&](const SessionRecord& session) {
+    using Choice = CommitQueue::Choice;
     if (session.ended ? session.running() : InObservation(session)) {
-      return false;
+      return Choice::kLeave;
     }
-    full |= bytes > 0 && bytes + session.bytes() > kMaxCutBytes;
-    if (!full) bytes += session.bytes();
-    return !full;
+    full = bytes > 0 && bytes + session.bytes() > kMaxCutBytes;
+    if (full) return Choice::kStop;
+    bytes += session.bytes();
+    return Choice::kTake;
   };
-  for (auto& entry : keep.commits.Take(kMaxCutSessions, now, may_take)) {
+  for (auto& entry : keep.commits.Take(kMaxCutSessions, now, choose)) {
     SessionRecord& record = *entry.session;
     const int64_t used_us =
         now_us - std::chrono::duration_cast<std::chrono::microseconds>(
@@ -188,12 +190,22 @@ void Lane::LetGo(const CommitResult& result, const absl::Status& why) {
   FinishEnding(session, why);
 }
 
+// A session that is no longer in the table is stored as ended.
+void Lane::End(const SessionPtr& session, SnapshotKind kind, TimePoint now) {
+  session->kind = kind;
+  keeping_->Forget(session.get());
+  keeping_->endings[std::string(session->session.id)].session = session;
+  MarkDirty(session, now);
+  if (kind == SnapshotKind::kClosed) WantCommit(/*urgent=*/true);
+}
+
 void Lane::FinishEnding(const SessionPtr& session, const absl::Status& status) {
   Keeping& keep = *keeping_;
   const auto found = keep.endings.find(session->session.id);
   if (found == keep.endings.end() || found->second.session != session) return;
   auto closers = std::move(found->second.closers);
   keep.endings.erase(found);
+  keep.closers -= closers.size();
   for (auto& done : closers) {
     if (status.ok()) {
       done(session->session.applied_step);
@@ -260,9 +272,12 @@ void Lane::Look(const std::string& id, TimePoint now,
 }
 
 // Calls once the next commit has said that the session is still here, or with
-// why that is not known.
+// why that is not known, or is not asked: too many wait for it.
 void Lane::Confirm(const SessionPtr& session, TimePoint now,
                    HeldResult::Call call) {
+  if (keeping_->held.calls() >= options_.max_parked) {
+    return call(QueueFull(keeping_->held.calls()));
+  }
   HeldResult held{.owned_at = now, .deadline = now + kReadPatience};
   held.call = std::make_shared<HeldResult::Call>(std::move(call));
   keeping_->held.Hold(session.get(), std::move(held));

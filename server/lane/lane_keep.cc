@@ -209,15 +209,19 @@ void Lane::Close(const std::string& id, TimePoint now,
                  Completion<uint64_t> done) {
   if (keeping_ == nullptr) return done(Close(id));
   const auto ending = keeping_->endings.find(id);
-  if (ending != keeping_->endings.end() &&
-      ending->second.session->kind == SnapshotKind::kClosed) {
-    ending->second.closers.push_back(std::move(done));
-    return;
-  }
-  if (auto found = table_.Find(id); found.ok()) {
-    auto closed = Close(id);
-    End(*found, SnapshotKind::kClosed, now);
+  const bool closing = ending != keeping_->endings.end() &&
+                       ending->second.session->kind == SnapshotKind::kClosed;
+  auto found = table_.Find(id);
+  if (closing || found.ok()) {
+    if (keeping_->closers >= options_.max_parked) {
+      return done(QueueFull(keeping_->closers));
+    }
+    if (!closing) {
+      Close(id).IgnoreError();  // it was found
+      End(*found, SnapshotKind::kClosed, now);
+    }
     keeping_->endings[id].closers.push_back(std::move(done));
+    ++keeping_->closers;
     return;
   }
   ParkCall(
@@ -229,15 +233,6 @@ void Lane::Close(const std::string& id, TimePoint now,
         Close(id, later, std::move(done));
       },
       now);
-}
-
-// A session that is no longer in the table is stored as ended.
-void Lane::End(const SessionPtr& session, SnapshotKind kind, TimePoint now) {
-  session->kind = kind;
-  keeping_->Forget(session.get());
-  keeping_->endings[std::string(session->session.id)].session = session;
-  MarkDirty(session, now);
-  if (kind == SnapshotKind::kClosed) WantCommit(/*urgent=*/true);
 }
 
 void Lane::Loaded(const std::string& id,
@@ -346,6 +341,7 @@ void Lane::Abandon(const absl::Status& status, TimePoint now) {
   for (auto& [id, opening] : std::exchange(keeping_->openings, {})) {
     opening.done(status);
   }
+  keeping_->closers = 0;
   for (auto& [id, ending] : keeping_->endings) {
     for (auto& done : std::exchange(ending.closers, {})) done(status);
   }

@@ -12,9 +12,10 @@
 namespace recur {
 namespace {
 
-// Bidirectional sequences are not cut into steps; a few at a time keep live
-// sessions from waiting long behind them.
+// Bidirectional sequences are not cut into steps; a few at a time, of so many
+// steps together, keep live sessions from waiting long behind them.
 constexpr size_t kBidirectionalRows = 8;
+constexpr int64_t kBidirectionalSteps = 4096;
 
 absl::Status TooLate() {
   return ErrorWithReason(
@@ -105,9 +106,7 @@ bool Lane::DropIfLate(RunId id, TimePoint now) {
   const bool begun = run.observation > 0 || run.row < run.rows;
   if (begun && run.whole == nullptr) return false;
   if (run.whole != nullptr) {
-    --queued_items_;
-    run.whole->sequence.done(TooLate());
-    ReleaseRun(id);
+    FinishWhole(id, TooLate());
     return true;
   }
   SessionRecord* record = run.record;
@@ -159,12 +158,16 @@ void Lane::RunBidirectional(TimePoint now) {
   std::vector<RunId> batch;
   std::vector<SequenceRow> rows;
   std::vector<float> outputs(kBidirectionalRows * output_size);
-  while (!bidirectional_.empty() && batch.size() < kBidirectionalRows &&
-         runs_[bidirectional_.front()].slot == slot) {
+  int64_t steps = 0;
+  while (!bidirectional_.empty() && batch.size() < kBidirectionalRows) {
     const RunId id = bidirectional_.front();
+    Run& run = runs_[id];
+    const bool fits =
+        batch.empty() || steps + run.observations <= kBidirectionalSteps;
+    if (run.slot != slot || !fits) break;
     bidirectional_.pop_front();
     if (DropIfLate(id, now)) continue;
-    Run& run = runs_[id];
+    steps += run.observations;
     ObserveWaits(run.arrived(), now, 1);
     rows.push_back(run.WholeRow());
     rows.back().output = outputs.data() + batch.size() * output_size;
@@ -250,11 +253,9 @@ void Lane::Finish(RunId id, std::shared_ptr<const Answer> answer,
   Run& run = runs_[id];
   if (run.whole != nullptr) {
     if (run.GoOn(*answer)) return batcher_.Add(id, run.slot, /*bulk=*/true);
-    --queued_items_;
-    run.whole->sequence.done(
-        run.extrapolates() ? Answer(std::move(run.whole->forecast)) : *answer);
-    ReleaseRun(id);
-    return;
+    return FinishWhole(id, run.extrapolates()
+                               ? Answer(std::move(run.whole->forecast))
+                               : *answer);
   }
   SessionRecord* record = run.record;
   if (answer != nullptr && !run.is_read()) {
@@ -268,14 +269,17 @@ void Lane::Finish(RunId id, std::shared_ptr<const Answer> answer,
   QueueFirst(record);
 }
 
+void Lane::FinishWhole(RunId id, absl::StatusOr<Answer> answer) {
+  Whole& whole = *runs_[id].whole;
+  --queued_items_;
+  queued_bytes_ -= whole.bytes;
+  whole.sequence.done(std::move(answer));
+  ReleaseRun(id);
+}
+
 void Lane::Fail(RunId id, const absl::Status& status) {
   Run& run = runs_[id];
-  if (run.whole != nullptr) {
-    --queued_items_;
-    run.whole->sequence.done(status);
-    ReleaseRun(id);
-    return;
-  }
+  if (run.whole != nullptr) return FinishWhole(id, status);
   SessionRecord* record = run.record;
   // With all steps taken the state is sound; only the answer is missing.
   // Once it has ended, a new session may have its id.

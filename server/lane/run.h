@@ -64,7 +64,8 @@ struct Lane::Whole {
   WholeSequence sequence;
   SequenceState state;  // of its temporary session
   Work work;
-  int given = 0;  // observations that came with it; what follows is fed back
+  size_t bytes = 0;  // as it came
+  int given = 0;     // observations that came with it; what follows is fed back
   Forecast forecast;          // of an extrapolated one: what there is so far
   std::vector<float> future;  // of a bidirectional forecast
 };

@@ -180,14 +180,22 @@ int SessionTable::Expire(TimePoint now, std::vector<SessionPtr>* expired,
   return count;
 }
 
-std::vector<SessionPtr> SessionTable::List(absl::string_view after,
-                                           absl::string_view model,
-                                           size_t limit) const {
-  std::vector<SessionPtr> page;
-  for (auto at = by_id_.upper_bound(after);
-       at != by_id_.end() && page.size() < limit; ++at) {
-    if (!model.empty() && (*at)->model->name != model) continue;
-    page.push_back(*sessions_.find((*at)->session.id));
+SessionTable::Page SessionTable::List(absl::string_view after,
+                                      absl::string_view model,
+                                      size_t limit) const {
+  Page page;
+  const SessionRecord* last = nullptr;
+  size_t visits = 0;
+  auto at = by_id_.upper_bound(after);
+  for (; at != by_id_.end() && page.sessions.size() < limit &&
+         visits < options_.max_list_visits;
+       ++at, ++visits) {
+    last = *at;
+    if (!model.empty() && last->model->name != model) continue;
+    page.sessions.push_back(*sessions_.find(last->session.id));
+  }
+  if (at != by_id_.end() && last != nullptr) {
+    page.next = std::string(last->session.id);
   }
   return page;
 }

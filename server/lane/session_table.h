@@ -44,6 +44,13 @@ class SessionTable {
     size_t remembered_ended = 100'000;
     uint32_t boot_tag = 0;
     int answer_window_steps = 4;
+    size_t max_list_visits = 10'000;  // sessions that one List looks at
+  };
+
+  // Some sessions, by id.
+  struct Page {
+    std::vector<SessionPtr> sessions;
+    std::string next;  // the last that was looked at; empty: there are no more
   };
 
   explicit SessionTable(const Options& options);
@@ -96,10 +103,11 @@ class SessionTable {
   std::optional<TimePoint> NextExpiry() const { return expiry_.NextDeadline(); }
 
   // Up to `limit` sessions by id, after `after`, of one model or (empty) all.
-  // Costs the sessions it passes: those of other models count, so a page of a
-  // rare model may look at all there are.
-  std::vector<SessionPtr> List(absl::string_view after, absl::string_view model,
-                               size_t limit) const;
+  // Costs the sessions it passes, those of other models too. It looks at a
+  // limited number, so that a page of a rare model may be short, or empty, and
+  // not the last.
+  Page List(absl::string_view after, absl::string_view model,
+            size_t limit) const;
 
   // The session after `id`, in order of id and round; null if there is none.
   SessionRecord* NextAround(absl::string_view id) const;
@@ -152,7 +160,11 @@ uint64_t RequestDigest(absl::string_view request_id);
 // What callers are told about a session.
 struct SessionInfo {
   std::string id;
-  std::shared_ptr<const Servable> model;  // the version it is pinned to
+  // The version it is pinned to; null if it is listed from the store, where
+  // these two name it.
+  std::shared_ptr<const Servable> model;
+  std::string stored_model;
+  int64_t stored_version = 0;
   uint64_t applied_step = 0;
   uint64_t durable_step = 0;
   std::chrono::duration<double> idle_ttl{0};
@@ -163,6 +175,12 @@ struct SessionInfo {
   std::string numerics_changed_from;
   // The session itself, so that its items need not be looked up by id.
   SessionPtr record;
+};
+
+// SessionTable::Page, as callers are told of it.
+struct SessionList {
+  std::vector<SessionInfo> sessions;
+  std::string next;
 };
 
 // A session as bytes that can be carried elsewhere.

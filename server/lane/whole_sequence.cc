@@ -52,6 +52,12 @@ absl::Status CheckForecast(const WholeSequence& sequence) {
 
 }  // namespace
 
+size_t WholeSequence::bytes() const {
+  return tokens.size() * sizeof(int32_t) + values.size() * sizeof(double) +
+         times_us.size() * sizeof(int64_t) + known.size() * sizeof(double) +
+         (state.has_value() ? state->bytes() : 0);
+}
+
 absl::Status CheckWholeSequence(const WholeSequence& sequence, int max_steps) {
   const Servable& model = *sequence.model;
   if (model.spec.takes_text) {

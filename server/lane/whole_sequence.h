@@ -3,6 +3,7 @@
 #ifndef RECUR_SERVER_LANE_WHOLE_SEQUENCE_H_
 #define RECUR_SERVER_LANE_WHOLE_SEQUENCE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -34,6 +35,9 @@ struct WholeSequence {
 
   // Set by the lane.
   TimePoint arrived;
+
+  // Of what came with it.
+  size_t bytes() const;
 };
 
 // Whether the model can take it: what Features::Check says of every step (its

@@ -68,6 +68,26 @@ absl::StatusOr<std::shared_ptr<const Servable>> ModelTable::Find(
   return found->second.servable;
 }
 
+std::shared_ptr<const Servable> ModelTable::FindPinned(
+    absl::string_view name, int64_t version,
+    absl::string_view fingerprint) const {
+  std::lock_guard<std::mutex> lock(mutex_);
+  const auto entry = models_.find(name);
+  if (entry == models_.end()) return nullptr;
+  const auto is_it = [&](const std::shared_ptr<const Servable>& servable) {
+    return servable != nullptr && servable->version == version &&
+           servable->fingerprint == fingerprint;
+  };
+  const auto found = entry->second.versions.find(version);
+  if (found != entry->second.versions.end() && is_it(found->second.servable)) {
+    return found->second.servable;
+  }
+  for (const auto& held : entry->second.retiring) {
+    if (auto servable = held.lock(); is_it(servable)) return servable;
+  }
+  return nullptr;
+}
+
 absl::StatusOr<ModelStatus> ModelTable::Get(
     absl::string_view name, std::optional<int64_t> version) const {
   std::lock_guard<std::mutex> lock(mutex_);

@@ -46,6 +46,9 @@ class ModelTable {
   // As in Repository.
   absl::StatusOr<std::shared_ptr<const Servable>> Find(
       absl::string_view name, std::optional<int64_t> version) const;
+  std::shared_ptr<const Servable> FindPinned(
+      absl::string_view name, int64_t version,
+      absl::string_view fingerprint) const;
   absl::StatusOr<ModelStatus> Get(absl::string_view name,
                                   std::optional<int64_t> version) const;
   std::vector<ModelStatus> List() const;

@@ -80,6 +80,21 @@ int Repository::PollModel(const std::string& name,
 absl::StatusOr<ModelStatus> Repository::Load(absl::string_view name,
                                              std::optional<int64_t> version) {
   std::lock_guard<std::mutex> loading(loading_);
+  return LoadFromDisk(name, version, /*keep=*/version.has_value());
+}
+
+absl::StatusOr<std::shared_ptr<const Servable>> Repository::LoadPinned(
+    absl::string_view name, int64_t version, absl::string_view fingerprint) {
+  std::lock_guard<std::mutex> loading(loading_);
+  // Somebody may have loaded it meanwhile.
+  if (auto found = FindPinned(name, version, fingerprint)) return found;
+  auto loaded = LoadFromDisk(name, version, /*keep=*/false);
+  if (!loaded.ok()) return loaded.status();
+  return std::move(loaded->servable);
+}
+
+absl::StatusOr<ModelStatus> Repository::LoadFromDisk(
+    absl::string_view name, std::optional<int64_t> version, bool keep) {
   const std::set<int64_t> on_disk = VersionsOnDisk(options_.root, name);
   if (on_disk.empty()) {
     return Unknown(
@@ -97,7 +112,7 @@ absl::StatusOr<ModelStatus> Repository::Load(absl::string_view name,
   if (!table_.IsReady(key, number) || table_.WantsLoad(key, number, stamp)) {
     status = LoadVersion(key, number, stamp);
   }
-  if (status.ok() && version.has_value()) table_.Keep(key, number);
+  if (status.ok() && keep) table_.Keep(key, number);
   auto loaded = table_.Get(key, number);
   if (!options_.all_versions) Report(table_.DropSuperseded(key));
   if (!status.ok()) return status;
@@ -117,6 +132,12 @@ absl::Status Repository::Unload(absl::string_view name,
 absl::StatusOr<std::shared_ptr<const Servable>> Repository::Find(
     absl::string_view name, std::optional<int64_t> version) const {
   return table_.Find(name, version);
+}
+
+std::shared_ptr<const Servable> Repository::FindPinned(
+    absl::string_view name, int64_t version,
+    absl::string_view fingerprint) const {
+  return table_.FindPinned(name, version, fingerprint);
 }
 
 absl::StatusOr<ModelStatus> Repository::Get(

@@ -104,6 +104,18 @@ class Repository {
   absl::StatusOr<std::shared_ptr<const Servable>> Find(
       absl::string_view name, std::optional<int64_t> version) const;
 
+  // For a session that began with a version, by its fingerprint: that version,
+  // also while it retires and somebody holds it; null if it is not in memory.
+  std::shared_ptr<const Servable> FindPinned(
+      absl::string_view name, int64_t version,
+      absl::string_view fingerprint) const;
+
+  // The same, from disk if need be: unlike Load, a version that is older than
+  // the one that serves lasts no longer than somebody holds it. The files may
+  // have another fingerprint by now. Errors as of Load.
+  absl::StatusOr<std::shared_ptr<const Servable>> LoadPinned(
+      absl::string_view name, int64_t version, absl::string_view fingerprint);
+
   // A version, or the one that a call without version gets; if there is none,
   // the latest that is loading or failed. NOT_FOUND model_unknown.
   absl::StatusOr<ModelStatus> Get(absl::string_view name,
@@ -123,6 +135,9 @@ class Repository {
 
   // With loading_ held:
   int PollModel(const std::string& name, const std::set<int64_t>& on_disk);
+  absl::StatusOr<ModelStatus> LoadFromDisk(absl::string_view name,
+                                           std::optional<int64_t> version,
+                                           bool keep);
   absl::Status LoadVersion(const std::string& name, int64_t number,
                            const DirectoryStamp& stamp);
   void CountLoad(bool ok, double seconds);

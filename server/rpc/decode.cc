@@ -102,21 +102,24 @@ absl::StatusOr<ForecastCall> DecodeForecastContext(
   if (!context.ok()) return context.status();
   ForecastCall call{.model = request.model(),
                     .context = *std::move(context),
-                    .known = KnownInputs(model, request.options()),
+                    .known = KnownInputs(model, request.options(),
+                                         KnownOf(request.options())),
                     .horizon = ExtrapolatedHorizon(model, *cut)};
   if (request.has_version()) call.version = request.version();
   return call;
 }
 
 absl::StatusOr<SessionForecastCall> DecodeForecastSession(
-    const v1::ForecastRequest& request, const Servable& model) {
+    const v1::ForecastRequest& request, std::vector<double> known,
+    const Servable& model) {
   const auto cut =
       MakeForecastCut(model, request.options(), Reach::kExtrapolated);
   if (!cut.ok()) return cut.status();
-  return SessionForecastCall{.session_id = request.session_id(),
-                             .min_step = request.min_step(),
-                             .known = KnownInputs(model, request.options()),
-                             .horizon = ExtrapolatedHorizon(model, *cut)};
+  return SessionForecastCall{
+      .session_id = request.session_id(),
+      .min_step = request.min_step(),
+      .known = KnownInputs(model, request.options(), std::move(known)),
+      .horizon = ExtrapolatedHorizon(model, *cut)};
 }
 
 OpenCall DecodeOpen(const v1::OpenSessionRequest& request) {
@@ -147,22 +150,35 @@ absl::StatusOr<ListCall> DecodeList(const v1::ListSessionsRequest& request) {
       .model = request.model(), .after = request.page_token(), .limit = limit};
 }
 
+absl::StatusOr<ObserveInputs> DecodeObserveInputs(
+    const v1::ObserveRequest& request) {
+  auto observations = DecodeSequence(request.observations());
+  if (!observations.ok()) return observations.status();
+  return ObserveInputs{.observations = *std::move(observations),
+                       .known = KnownOf(request.forecast())};
+}
+
 absl::StatusOr<std::shared_ptr<ItemBatch>> DecodeObserve(
-    const v1::ObserveRequest& request, const Servable& model) {
+    const v1::ObserveRequest& request, ObserveInputs inputs,
+    const Servable& model, int max_steps) {
   const std::optional<Want> want = DecodeWant(request.want());
   if (!want.has_value()) {
     return Refuse("bad_want", absl::StrFormat("want is %d; it must be 0 to 2",
                                               request.want()));
   }
-  auto raw = DecodeSequence(request.observations());
-  if (!raw.ok()) return raw.status();
-  if (raw->values.empty()) {
+  RawSequence& raw = inputs.observations;
+  if (raw.values.empty()) {
     return Refuse("empty_sequence",
                   "observations are empty; send at least one step");
   }
-  const size_t steps = StepsOf(model, raw->values.size());
-  if (!raw->times_us.empty() && raw->times_us.size() != steps) {
-    return BadTimes(raw->times_us.size(), steps);
+  const size_t steps = StepsOf(model, raw.values.size());
+  if (steps > static_cast<size_t>(max_steps)) {
+    return Refuse("item_too_long",
+                  absl::StrFormat("the item has %d steps; the limit is %d",
+                                  steps, max_steps));
+  }
+  if (!raw.times_us.empty() && raw.times_us.size() != steps) {
+    return BadTimes(raw.times_us.size(), steps);
   }
   const bool forecasts =
       *want == Want::kForecast && model.spec.task == Task::kForecast;
@@ -170,19 +186,20 @@ absl::StatusOr<std::shared_ptr<ItemBatch>> DecodeObserve(
   if (forecasts) {
     const auto cut = MakeForecastCut(model, request.forecast());
     if (!cut.ok()) return cut.status();
-    batch->known = KnownInputs(model, request.forecast());
+    batch->known =
+        KnownInputs(model, request.forecast(), std::move(inputs.known));
   }
-  if (raw->start_us.has_value()) {
-    raw->times_us = SpreadTimes(*raw->start_us,
-                                model.spec.features.interval.count(), steps);
+  if (raw.start_us.has_value()) {
+    raw.times_us =
+        SpreadTimes(*raw.start_us, model.spec.features.interval.count(), steps);
   }
   Item item{.session_id = request.session_id(),
             .steps = static_cast<int>(steps),
             .want = *want};
   if (request.has_first_step()) item.first_step = request.first_step();
   batch->items.push_back(std::move(item));
-  batch->values = std::move(raw->values);
-  batch->times_us = std::move(raw->times_us);
+  batch->values = std::move(raw.values);
+  batch->times_us = std::move(raw.times_us);
   batch->wait_durable = request.wait_durable();
   return batch;
 }

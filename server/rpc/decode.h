@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "model/servable/servable.h"
@@ -32,9 +33,11 @@ absl::StatusOr<ClassifyCall> DecodeClassify(const v1::ClassifyRequest& request);
 absl::StatusOr<ForecastCall> DecodeForecastContext(
     const v1::ForecastRequest& request, const Servable& model);
 
-// For a request with a session, whose model it is.
+// For a request with a session, whose model it is, and its known inputs
+// (KnownOf): a lane that has found the session copies nothing.
 absl::StatusOr<SessionForecastCall> DecodeForecastSession(
-    const v1::ForecastRequest& request, const Servable& model);
+    const v1::ForecastRequest& request, std::vector<double> known,
+    const Servable& model);
 
 // A time to live of more seconds than a clock can take is cut, to one that the
 // core refuses.
@@ -49,10 +52,23 @@ struct ListCall {
 // INVALID_ARGUMENT bad_page_size, bad_page_token.
 absl::StatusOr<ListCall> DecodeList(const v1::ListSessionsRequest& request);
 
-// A batch of one item, not sealed, without sink, deadline or arrival. The model
-// is the session's: it says how many values make a step.
+// What is large in an Observe, and is read without its session.
+struct ObserveInputs {
+  RawSequence observations;
+  std::vector<double> known;
+};
+
+// What DecodeSequence says.
+absl::StatusOr<ObserveInputs> DecodeObserveInputs(
+    const v1::ObserveRequest& request);
+
+// A batch of one item, not sealed, without sink, deadline or arrival, of a
+// request and its inputs. The model is the session's: it says how many values
+// make a step. INVALID_ARGUMENT bad_want, empty_sequence, item_too_long,
+// bad_columns, and what MakeForecastCut says. Quick.
 absl::StatusOr<std::shared_ptr<ItemBatch>> DecodeObserve(
-    const v1::ObserveRequest& request, const Servable& model);
+    const v1::ObserveRequest& request, ObserveInputs inputs,
+    const Servable& model, int max_steps);
 
 // nullopt for an unknown value.
 std::optional<Want> DecodeWant(int want);

@@ -78,10 +78,9 @@ absl::Status EncodeForecastResult(const ForecastResult& result,
 void EncodeSession(const SessionInfo& info, Durability durability,
                    v1::Session* out) {
   out->set_session_id(info.id);
-  if (info.model != nullptr) {
-    out->set_model(info.model->name);
-    out->set_version(info.model->version);
-  }
+  const bool here = info.model != nullptr;
+  out->set_model(here ? info.model->name : info.stored_model);
+  out->set_version(here ? info.model->version : info.stored_version);
   out->set_applied_step(info.applied_step);
   out->set_durable_step(info.durable_step);
   out->set_durability(EncodeDurability(durability));

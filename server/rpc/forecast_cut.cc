@@ -104,9 +104,13 @@ int ExtrapolatedHorizon(const Servable& model, const ForecastCut& cut) {
   return cut.horizon > model.spec.network.horizon ? cut.horizon : 0;
 }
 
+std::vector<double> KnownOf(const v1::ForecastOptions& options) {
+  return {options.known().begin(), options.known().end()};
+}
+
 std::vector<double> KnownInputs(const Servable& model,
-                                const v1::ForecastOptions& options) {
-  std::vector<double> known(options.known().begin(), options.known().end());
+                                const v1::ForecastOptions& options,
+                                std::vector<double> known) {
   const size_t width = model.features.known_count();
   const size_t horizon = std::max(0, model.spec.network.horizon);
   const size_t asked = options.horizon();

@@ -31,11 +31,15 @@ absl::StatusOr<ForecastCut> MakeForecastCut(const Servable& model,
 // The horizon asked for if that is beyond the model's; otherwise 0.
 int ExtrapolatedHorizon(const Servable& model, const ForecastCut& cut);
 
+// The known inputs that came with the options: a copy, which takes its time.
+std::vector<double> KnownOf(const v1::ForecastOptions& options);
+
 // The known inputs for the model's whole horizon from those for the steps that
 // were asked for, if these are fewer. What does not fit is handed on as it is,
 // for the lane to refuse.
 std::vector<double> KnownInputs(const Servable& model,
-                                const v1::ForecastOptions& options);
+                                const v1::ForecastOptions& options,
+                                std::vector<double> known);
 
 // `forecast` must be an answer of this model with as many steps as the cut, or
 // more.

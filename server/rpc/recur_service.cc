@@ -6,6 +6,7 @@
 #include "model/spec/error_reason.h"
 #include "server/rpc/decode.h"
 #include "server/rpc/encode.h"
+#include "server/rpc/forecast_cut.h"
 #include "server/rpc/stream_call.h"
 #include "server/rpc/unary_call.h"
 
@@ -53,14 +54,17 @@ void ForecastContext(Service* service, std::shared_ptr<ForecastRpc> call) {
 
 void ForecastSession(Service* service, std::shared_ptr<ForecastRpc> call) {
   const std::string id = call->request.session_id();
-  service->GetSession(id, [service, call](absl::StatusOr<SessionInfo> info) {
-    if (!info.ok()) return call->Finish(info.status());
-    call->SetModel(info->model->name);
-    auto forecast = DecodeForecastSession(call->request, *info->model);
-    if (!forecast.ok()) return call->Finish(forecast.status());
-    forecast->deadline = call->deadline();
-    service->ForecastSession(*std::move(forecast), AnswerForecast(call));
-  });
+  service->GetSession(
+      id, [service, call, known = KnownOf(call->request.options())](
+              absl::StatusOr<SessionInfo> info) mutable {
+        if (!info.ok()) return call->Finish(info.status());
+        call->SetModel(info->model->name);
+        auto forecast = DecodeForecastSession(call->request, std::move(known),
+                                              *info->model);
+        if (!forecast.ok()) return call->Finish(forecast.status());
+        forecast->deadline = call->deadline();
+        service->ForecastSession(*std::move(forecast), AnswerForecast(call));
+      });
 }
 
 template <typename Response>
@@ -87,9 +91,10 @@ class ObserveSink : public ItemSink {
 };
 
 void SubmitObserve(Service* service, const std::shared_ptr<ObserveRpc>& call,
-                   const Servable& model) {
+                   ObserveInputs inputs, const Servable& model) {
   call->SetModel(model.name);
-  auto batch = DecodeObserve(call->request, model);
+  auto batch = DecodeObserve(call->request, std::move(inputs), model,
+                             service->max_steps_per_item());
   if (!batch.ok()) return call->Finish(batch.status());
   (*batch)->arrived = std::chrono::steady_clock::now();
   (*batch)->deadline = call->deadline();
@@ -225,11 +230,18 @@ RecurService::Unary* RecurService::Observe(Context* context,
                                            v1::ObserveResponse* response) {
   auto call = MakeCall(service_, calls_, "Observe", context, request, response);
   Unary* reactor = call->reactor();
+  // Before the session is found: what is done then holds up its lane.
+  auto inputs = DecodeObserveInputs(*request);
+  if (!inputs.ok()) {
+    call->Finish(inputs.status());
+    return reactor;
+  }
   service_->GetSession(
       request->session_id(),
-      [service = service_, call](absl::StatusOr<SessionInfo> info) {
+      [service = service_, call,
+       inputs = *std::move(inputs)](absl::StatusOr<SessionInfo> info) mutable {
         if (!info.ok()) return call->Finish(info.status());
-        SubmitObserve(service, call, *info->model);
+        SubmitObserve(service, call, std::move(inputs), *info->model);
       });
   return reactor;
 }

@@ -20,7 +20,7 @@ absl::Status Refuse(absl::string_view reason, std::string message) {
 
 absl::Status AnswersFull() {
   return ErrorWithReason(
-      absl::StatusCode::kResourceExhausted, "too_many_items",
+      absl::StatusCode::kResourceExhausted, "answers_full",
       absl::StrFormat("the answers to this message would take more than %d "
                       "bytes; send the rest in another one",
                       kMaxAnswerBytesPerMessage));
@@ -182,7 +182,8 @@ absl::Status Decoder::CheckForecast(const Servable& model) {
   auto cut = MakeForecastCut(model, request_.forecast());
   if (!cut.ok()) return cut.status();
   if (batch_->cuts.empty()) {
-    batch_->known = KnownInputs(model, request_.forecast());
+    batch_->known =
+        KnownInputs(model, request_.forecast(), KnownOf(request_.forecast()));
   }
   batch_->cuts.emplace_back(&model, *std::move(cut));
   return absl::OkStatus();

@@ -70,7 +70,7 @@ inline constexpr int64_t kMaxAnswerBytesPerMessage = int64_t{64} << 20;
 // values do not add up, they are shared evenly when all items expect the same
 // width, so that the lane can name the wrong width of each; items with unknown
 // handles share evenly what the others leave. From the item on whose answer
-// would be too much all are refused: RESOURCE_EXHAUSTED too_many_items.
+// would be too much all are refused: RESOURCE_EXHAUSTED answers_full.
 //
 // INVALID_ARGUMENT bad_columns if the columns do not agree, values_twice, or
 // too_many_items: the message as a whole cannot be read.

@@ -9,6 +9,12 @@ namespace recur {
 namespace {
 
 constexpr int kDirections = 2;
+// What is kept of either buffer from call to call: 4 MiB.
+constexpr size_t kMostKeptFloats = size_t{1} << 20;
+
+void ShrinkLarge(std::vector<float>* buffer) {
+  if (buffer->capacity() > kMostKeptFloats) *buffer = std::vector<float>();
+}
 
 }  // namespace
 
@@ -40,6 +46,15 @@ absl::Status SequenceRunner::Check(absl::Span<const SequenceRow> rows) const {
 absl::Status SequenceRunner::Run(const dnnl::stream& stream,
                                  absl::Span<const SequenceRow> rows) {
   Sort(rows);
+  const absl::Status status = RunLayers(stream);
+  if (status.ok()) RunHeads();
+  // One long sequence must not take memory for good.
+  ShrinkLarge(&inputs_);
+  ShrinkLarge(&outputs_);
+  return status;
+}
+
+absl::Status SequenceRunner::RunLayers(const dnnl::stream& stream) {
   ReadInputs();
   for (int layer = 0; layer < weights_.spec.layers; ++layer) {
     for (int direction = 0; direction < kDirections; ++direction) {
@@ -48,7 +63,6 @@ absl::Status SequenceRunner::Run(const dnnl::stream& stream,
     }
     inputs_.swap(outputs_);
   }
-  RunHeads();
   return absl::OkStatus();
 }
 

@@ -25,7 +25,9 @@ class SequenceRunner {
   // INTERNAL if a length or a token is out of range.
   absl::Status Check(absl::Span<const SequenceRow> rows) const;
 
-  // At most as many rows as the layers were made for, at least one.
+  // At most as many rows as the layers were made for, at least one. Takes
+  // memory in proportion to the steps of all rows; of more than a few MiB it
+  // keeps none.
   absl::Status Run(const dnnl::stream& stream,
                    absl::Span<const SequenceRow> rows);
 
@@ -37,6 +39,7 @@ class SequenceRunner {
 
   void Sort(absl::Span<const SequenceRow> rows);
   void ReadInputs();
+  absl::Status RunLayers(const dnnl::stream& stream);
   absl::Status RunDirection(const dnnl::stream& stream, int layer,
                             int direction);
   int64_t Position(const Sequence& sequence, int step, int direction) const;

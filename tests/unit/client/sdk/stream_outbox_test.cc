@@ -124,6 +124,23 @@ TEST(StreamOutboxTest, AnItemLargerThanAMessageStillGoes) {
   EXPECT_EQ(outbox.Take()->items().values_f64_size(), 2);
 }
 
+TEST(StreamOutboxTest, CountsAnItemsBytesAsTheyAreSent) {
+  const std::vector<double> ten(10);
+  const std::vector<int64_t> times(1);
+  const StreamItem item{.values = ten};
+  StreamItem timed = item;
+  timed.times_us = times;
+  StreamItem known = item;
+  known.known = ten;
+  EXPECT_TRUE(StreamOutbox({.max_item_bytes = 80}).CheckSize(item).ok());
+  EXPECT_FALSE(StreamOutbox({.max_item_bytes = 79}).CheckSize(item).ok());
+  EXPECT_FALSE(StreamOutbox({.max_item_bytes = 80}).CheckSize(timed).ok());
+  EXPECT_FALSE(StreamOutbox({.max_item_bytes = 80}).CheckSize(known).ok());
+  EXPECT_TRUE(StreamOutbox({.float32 = true, .max_item_bytes = 40})
+                  .CheckSize(item)
+                  .ok());
+}
+
 TEST(StreamOutboxTest, ADetachFollowsTheItemsBeforeIt) {
   StreamOutbox outbox({});
   const std::vector<double> value = {1};

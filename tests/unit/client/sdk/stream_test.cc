@@ -252,6 +252,25 @@ TEST_F(StreamTest, RefusesItemsThatDoNotFitTheirSteps) {
   EXPECT_TRUE(replies_.empty());
 }
 
+TEST_F(StreamTest, RefusesAnItemThatNoServerWouldTake) {
+  auto stream = Open({.max_item_bytes = 100});
+  const auto attached = stream->Attach("s");
+  ASSERT_TRUE(attached.ok()) << attached.status();
+  const std::vector<double> values(13);
+  const absl::Status status =
+      stream->Push({.handle = attached->handle, .steps = 13, .values = values})
+          .status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(ReasonOf(status), "item_too_large");
+  EXPECT_THAT(status.message(), HasSubstr("item has 104 bytes; the limit is"));
+  EXPECT_TRUE(stream
+                  ->Push({.handle = attached->handle,
+                          .steps = 12,
+                          .values = absl::MakeConstSpan(values).first(12)})
+                  .ok());
+  EXPECT_TRUE(stream->Finish().ok()) << "the others go on";
+}
+
 TEST_F(StreamTest, NothingCanBePushedToAHandleThatIsNotAttached) {
   auto stream = Open();
   const std::vector<double> value = {1};

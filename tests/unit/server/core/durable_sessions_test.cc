@@ -331,6 +331,20 @@ TEST_F(DurableSessionsTest, ListsThoseInMemoryAndThoseInTheStore) {
   EXPECT_EQ(ids, (std::vector<std::string>{"a", "c", "d", "e", "f"}));
 }
 
+TEST_F(DurableSessionsTest, ListsWhatIsStoredWithTheModelThatIsNotLoaded) {
+  ASSERT_TRUE(Open("a").ok());
+  std::filesystem::rename(root_.path() / "sum", root_.path() / "gone");
+  server_.reset();
+  repository_ = MakeRepository();
+  server_ = MakeServer();
+  Reply<SessionPage> reply;
+  server_->service.ListSessions("sum", "", 10, reply.Take());
+  server_->Settle();
+  ASSERT_EQ(reply.Get()->sessions.size(), 1u);
+  EXPECT_EQ(reply.Get()->sessions[0].stored_model, "sum");
+  EXPECT_EQ(reply.Get()->sessions[0].stored_version, 1);
+}
+
 TEST_F(DurableSessionsTest, TellsWatchersHowFarASessionIsDurable) {
   struct Watcher : DurableWatcher {
     void BecameDurable(absl::Span<const Watermark> marks) override {

@@ -153,6 +153,40 @@ TEST_F(ServiceTest, PagesThroughTheSessionsOfAllLanes) {
   EXPECT_THAT(List("nobody", "", 100)->sessions, IsEmpty());
 }
 
+class ShortListTest : public ServiceTest {
+ protected:
+  static Lane::Options FewVisits() {
+    Lane::Options options = LaneOptions();
+    options.sessions.max_list_visits = 2;
+    return options;
+  }
+
+  ShortListTest() : ServiceTest(FewVisits()) {}
+};
+
+TEST_F(ShortListTest, PagesThatAreShortLeaveNothingOut) {
+  std::set<std::string> ids;
+  for (int i = 0; i < 40; ++i) {
+    const std::string id = absl::StrCat("s", i);
+    const bool rare = i % 13 == 0;
+    if (rare) ids.insert(id);
+    ASSERT_TRUE(
+        Open({.model = rare ? "sensor" : "sum", .session_id = id}).ok());
+  }
+  std::vector<std::string> listed;
+  std::string after;
+  int pages = 0;
+  do {
+    const auto page = List("sensor", after, 10);
+    ASSERT_TRUE(page.ok());
+    for (const auto& info : page->sessions) listed.push_back(info.id);
+    after = page->next;
+    ++pages;
+  } while (!after.empty());
+  EXPECT_EQ(listed, std::vector<std::string>(ids.begin(), ids.end()));
+  EXPECT_GT(pages, 40 / kLanes / 2) << "two sessions of a lane at a time";
+}
+
 TEST_F(ServiceTest, BringsPageSizesIntoTheirLimits) {
   ASSERT_TRUE(Open({.model = "sum", .session_id = "a"}).ok());
   ASSERT_TRUE(Open({.model = "sum", .session_id = "b"}).ok());

@@ -25,6 +25,29 @@ TEST_F(SpillTest, SpillsIdleSessionsAndBringsThemBack) {
   EXPECT_EQ(SumOf(*next), 7);
 }
 
+TEST_F(SpillTest, ASupersededVersionIsInMemoryOnceAndOnlyWhileItIsUsed) {
+  lane_options_.spill_after = std::chrono::seconds(60);
+  Crash();
+  ASSERT_TRUE(Open("a").ok());
+  ASSERT_TRUE(Open("b").ok());
+  server_->Settle();
+  ASSERT_TRUE(WriteModel(AccumulatorModel(1), root_.path() / "sum" / "2").ok());
+  EXPECT_EQ(repository_->Poll(), 1);
+  Advance(std::chrono::seconds(100));
+  Step("b", 1, 5);  // not stored yet
+  server_->lanes.Housekeep();
+  EXPECT_EQ(Count(&LaneStats::sessions_spilled), 1);
+  EXPECT_EQ(Get("a")->model, Get("b")->model);
+  EXPECT_EQ(repository_->stats().loads_ok, 2);
+  Advance(std::chrono::seconds(100));
+  server_->lanes.Housekeep();
+  EXPECT_EQ(Count(&LaneStats::sessions_live), 0);
+  EXPECT_EQ(repository_->List().size(), 1u);
+  EXPECT_EQ(Get("a")->model->version, 1);
+  EXPECT_EQ(Get("a")->model, Get("b")->model);
+  EXPECT_EQ(repository_->stats().loads_ok, 3);
+}
+
 TEST_F(SpillTest, AForecastBeyondTheHorizonBringsASessionBackToo) {
   ASSERT_TRUE(Open("a").ok());
   Step("a", 1, 3);

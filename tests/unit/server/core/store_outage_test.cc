@@ -120,12 +120,30 @@ TEST_F(StoreOutageTest, LongJobsComeOneAfterTheOther) {
   StoreDriver& driver = server_->driver;
   bool beside = false;
   bool second = false;
-  driver.Ask([&](TimePoint now) { beside = driver.Serve(now); });
-  driver.Ask([&](TimePoint) { second = true; });
+  ASSERT_TRUE(
+      driver.Ask([&](TimePoint now) { beside = driver.Serve(now); }).ok());
+  ASSERT_TRUE(driver.Ask([&](TimePoint) { second = true; }).ok());
   EXPECT_TRUE(driver.Serve(now_));
   EXPECT_FALSE(beside || second);
   EXPECT_TRUE(driver.Serve(now_));
   EXPECT_TRUE(second);
+}
+
+TEST_F(StoreOutageTest, RefusesListsThatComeFasterThanTheStoreReads) {
+  std::vector<Reply<SessionPage>> replies(65);
+  for (auto& reply : replies) {
+    server_->service.ListSessions("", "", 100, reply.Take());
+  }
+  EXPECT_EQ(replies[63].calls(), 0);
+  EXPECT_EQ(replies[64].Get().status().code(),
+            absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(Reason(replies[64].Get()), "queue_full");
+  server_->Settle();
+  EXPECT_TRUE(replies[63].Get().ok());
+  Reply<SessionPage> later;
+  server_->service.ListSessions("", "", 100, later.Take());
+  server_->Settle();
+  EXPECT_TRUE(later.Get().ok());
 }
 
 TEST_F(StoreOutageTest, AnItemWaitsNoLongerThanItsDeadline) {

@@ -264,6 +264,53 @@ TEST_F(SmallLaneKeepTest, RefusesOpeningsWhenTooManyWaitForTheStore) {
   EXPECT_EQ(creates.size(), 3u);
 }
 
+TEST_F(SmallLaneKeepTest, RefusesClosingsWhenTooManyWaitForTheStore) {
+  for (const char* id : {"a", "b", "c"}) OpenKept(id);
+  std::vector<std::string> outcomes;
+  const auto close = [&](const std::string& id) {
+    lane_.Close(id, now_, [&outcomes](absl::StatusOr<uint64_t> applied) {
+      outcomes.push_back(ReasonOf(applied.status()).value_or("ok"));
+    });
+  };
+  close("a");
+  close("a");
+  close("a");
+  close("b");
+  EXPECT_THAT(outcomes, ElementsAre("queue_full", "queue_full"));
+  EXPECT_TRUE(lane_.Get("b", now_).ok()) << "it goes on";
+  CutSteps();
+  Answer(CommitVerdict::kStored);
+  close("b");
+  CutSteps();
+  Answer(CommitVerdict::kStored);
+  EXPECT_THAT(outcomes,
+              ElementsAre("queue_full", "queue_full", "ok", "ok", "ok"));
+}
+
+TEST_F(SmallLaneKeepTest, RefusesReadsWhenTooManyWaitForTheStore) {
+  lane_.KeepIn(this, /*shared=*/true);
+  OpenKept("a");
+  now_ += std::chrono::seconds(1);
+  std::vector<std::string> outcomes;
+  const auto look = [&] {
+    lane_.Look("a", now_, [&outcomes](absl::StatusOr<SessionInfo> info) {
+      outcomes.push_back(ReasonOf(info.status()).value_or("ok"));
+    });
+  };
+  for (int i = 0; i < 3; ++i) look();
+  EXPECT_THAT(outcomes, ElementsAre("queue_full"));
+  CutSteps();
+  Answer(CommitVerdict::kStored);
+  EXPECT_THAT(outcomes, ElementsAre("queue_full", "ok", "ok"));
+  now_ += std::chrono::seconds(1);
+  look();
+  lane_.Housekeep(now_ + std::chrono::seconds(2));
+  look();
+  look();
+  EXPECT_THAT(outcomes,
+              ElementsAre("queue_full", "ok", "ok", "store_unavailable"));
+}
+
 class FullLaneKeepTest : public LaneKeepTest {
  protected:
   FullLaneKeepTest() : LaneKeepTest({.sessions = {.max_sessions = 1}}) {}

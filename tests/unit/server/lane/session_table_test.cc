@@ -24,9 +24,11 @@ class SessionTableTest : public ::testing::Test {
     return {.id = id, .model = model_, .idle_ttl = ttl};
   }
 
-  static std::vector<std::string> Ids(const std::vector<SessionPtr>& records) {
+  static std::vector<std::string> Ids(const SessionTable::Page& page) {
     std::vector<std::string> ids;
-    for (const auto& record : records) ids.emplace_back(record->session.id);
+    for (const auto& record : page.sessions) {
+      ids.emplace_back(record->session.id);
+    }
     return ids;
   }
 
@@ -49,6 +51,23 @@ TEST_F(SessionTableTest, ListsById) {
   EXPECT_THAT(Ids(table.List("", "pair", 9)), ElementsAre("b", "e"));
   EXPECT_THAT(Ids(table.List("e", "", 9)), IsEmpty());
   EXPECT_THAT(Ids(table.List("", "", 0)), IsEmpty());
+}
+
+TEST_F(SessionTableTest, LooksAtSoManySessionsForAPageAndSaysWhereItEnds) {
+  SessionTable table({.max_list_visits = 3});
+  for (const std::string id : {"a", "b", "c", "d", "e"}) {
+    OpenRequest request = Request(id);
+    if (id == "e") request.model = other_;
+    ASSERT_TRUE(table.Open(request, now_).ok());
+  }
+  const SessionTable::Page none = table.List("", "pair", 9);
+  EXPECT_THAT(Ids(none), IsEmpty());
+  EXPECT_EQ(none.next, "c");
+  const SessionTable::Page rest = table.List(none.next, "pair", 9);
+  EXPECT_THAT(Ids(rest), ElementsAre("e"));
+  EXPECT_EQ(rest.next, "");
+  EXPECT_EQ(table.List("", "", 2).next, "b");
+  EXPECT_EQ(table.List("b", "", 3).next, "");
 }
 
 TEST_F(SessionTableTest, ListsThoseThatAreOpenWhateverCameBefore) {
@@ -175,7 +194,7 @@ TEST_F(SessionTableTest, ForgetsTheExpiryOfSessionsThatCameAndWent) {
 // bytes() against the sum over all sessions, whatever happens to them.
 TEST_F(LaneTest, KeepsTheBytesOfSessionsExact) {
   std::mt19937 random(5);
-  const auto live = [&] { return lane_.List("", "", 1000, now_); };
+  const auto live = [&] { return lane_.List("", "", 1000, now_).sessions; };
   for (int round = 0; round < 3000; ++round) {
     const std::string id = "s" + std::to_string(random() % 20);
     now_ += std::chrono::seconds(random() % 200);

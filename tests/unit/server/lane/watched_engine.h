@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "model/network/engine.h"
 #include "model/servable/servable.h"
@@ -15,7 +16,8 @@ struct Watch {
   int steps_until_failure = -1;  // -1: never; then every step fails
   bool fail_heads = false;
   bool fail_sequences = false;
-  size_t most_head_rows = 0;  // in one call
+  size_t most_head_rows = 0;        // in one call
+  std::vector<int> sequence_steps;  // of all rows of each call
 };
 
 class WatchedWorkspace : public Workspace {
@@ -40,6 +42,9 @@ class WatchedWorkspace : public Workspace {
   }
 
   absl::Status RunSequences(absl::Span<const SequenceRow> rows) override {
+    int steps = 0;
+    for (const SequenceRow& row : rows) steps += row.steps;
+    watch_->sequence_steps.push_back(steps);
     if (watch_->fail_sequences) return absl::InternalError("it broke");
     return workspace_->RunSequences(rows);
   }

@@ -8,6 +8,7 @@
 #include "model/network/random_weights.h"
 #include "model/spec/error_reason.h"
 #include "tests/unit/server/lane/lane_fixture.h"
+#include "tests/unit/server/lane/watched_engine.h"
 
 namespace recur {
 namespace {
@@ -108,6 +109,20 @@ TEST_F(WholeSequenceTest, AnswersBidirectionalSequencesEachAsIfAlone) {
   }
 }
 
+TEST_F(WholeSequenceTest, RunsBidirectionalSequencesAFewThousandStepsAtATime) {
+  Watch watch;
+  const auto sensor =
+      Watched(ServableOf(BothWays(1, /*text=*/false), "sensor"), &watch);
+  std::vector<WholeSequence> wholes;
+  for (const size_t steps : {2000, 2000, 97, 5000, 3, 4000}) {
+    wholes.push_back(
+        {.model = sensor, .values = std::vector<double>(steps, 1.0)});
+  }
+  for (const auto& answer : Run(std::move(wholes))) ProbabilitiesOf(answer);
+  EXPECT_THAT(watch.sequence_steps,
+              ::testing::ElementsAre(4000, 97, 5000, 4003));
+}
+
 TEST_F(WholeSequenceTest, LetsTheLastValueStandInForMissingOnes) {
   const auto sensor = ServableOf(BothWays(1, /*text=*/false), "sensor");
   const double nan = std::numeric_limits<double>::quiet_NaN();
@@ -169,6 +184,40 @@ TEST_F(WholeSequenceTest, RefusesSequencesBeyondTheQueue) {
   }
   EXPECT_THAT(reasons,
               ::testing::ElementsAre("queue_full", "queue_full", "ok", "ok"));
+}
+
+TEST_F(WholeSequenceTest, RefusesSequencesBeyondTheBytesThatMayWait) {
+  Lane small({.max_queued_bytes = 100 * sizeof(double)});
+  std::vector<std::string> outcomes;
+  const auto submit = [&](size_t steps) {
+    small.Submit(
+        WholeSequence{.model = model_,
+                      .values = std::vector<double>(steps, 1.0),
+                      .done =
+                          [&](absl::StatusOr<Answer> answer) {
+                            outcomes.push_back(
+                                answer.ok()
+                                    ? "ok"
+                                    : std::string(answer.status().message()));
+                          }},
+        now_);
+  };
+  const auto run_dry = [&] {
+    while (small.Tick(now_)) {
+    }
+  };
+  submit(60);
+  submit(40);
+  submit(1);
+  EXPECT_THAT(outcomes,
+              ::testing::ElementsAre(
+                  "whole sequences of 800 bytes wait on this lane; 8 more "
+                  "exceed the limit of 800"));
+  run_dry();
+  submit(101);
+  run_dry();
+  EXPECT_THAT(outcomes, ::testing::ElementsAre(::testing::_, "ok", "ok", "ok"))
+      << "one is taken, however large";
 }
 
 TEST_F(WholeSequenceTest, ChecksWhatTheModelCannotTake) {

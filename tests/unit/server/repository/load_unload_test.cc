@@ -85,6 +85,37 @@ TEST_F(LoadUnloadTest, AnUnloadedModelStaysOutUntilANewVersionComes) {
   EXPECT_EQ(Served("m"), 3);
 }
 
+TEST_F(LoadUnloadTest, APinnedVersionIsTheOneThatOthersHold) {
+  Write("m", 1);
+  Open()->Poll();
+  auto held = *repository_->Find("m", std::nullopt);
+  const std::string fingerprint = held->fingerprint;
+  Write("m", 2);
+  repository_->Poll();
+  EXPECT_FALSE(repository_->Find("m", 1).ok()) << "nobody new gets it";
+  EXPECT_EQ(repository_->FindPinned("m", 1, fingerprint), held);
+  EXPECT_EQ(*repository_->LoadPinned("m", 1, fingerprint), held);
+  EXPECT_EQ(repository_->stats().loads_ok, 2);
+  EXPECT_EQ(repository_->FindPinned("m", 1, "another"), nullptr);
+  held.reset();
+  EXPECT_EQ(repository_->FindPinned("m", 1, fingerprint), nullptr);
+}
+
+TEST_F(LoadUnloadTest, APinnedVersionLastsAsLongAsSomebodyHoldsIt) {
+  Write("m", 1);
+  Write("m", 2);
+  Open()->Poll();
+  const std::string fingerprint = Fingerprint(SmallModel(10));
+  auto pinned = *repository_->LoadPinned("m", 1, fingerprint);
+  EXPECT_EQ(pinned->version, 1);
+  EXPECT_EQ(*repository_->LoadPinned("m", 1, fingerprint), pinned);
+  EXPECT_THAT(List(), ElementsAre("m/1 retiring", "m/2 ready latest"));
+  pinned.reset();
+  EXPECT_THAT(List(), ElementsAre("m/2 ready latest"));
+  EXPECT_EQ(ReasonOf(repository_->LoadPinned("m", 3, "").status()),
+            "model_unknown");
+}
+
 TEST_F(LoadUnloadTest, UnloadSaysWhatItDoesNotKnow) {
   Write("m", 1);
   Open()->Poll();

@@ -5,6 +5,8 @@
 
 #include <cmath>
 #include <limits>
+#include <memory>
+#include <utility>
 #include <vector>
 
 #include "server/rpc/rpc_status.h"
@@ -26,6 +28,14 @@ v1::Sequence SequenceOf(const std::vector<double>& values) {
     sequence.add_values(static_cast<float>(value));
   }
   return sequence;
+}
+
+absl::StatusOr<std::shared_ptr<ItemBatch>> Observe(
+    const v1::ObserveRequest& request, const Servable& model,
+    int max_steps = 100) {
+  auto inputs = DecodeObserveInputs(request);
+  if (!inputs.ok()) return inputs.status();
+  return DecodeObserve(request, *std::move(inputs), model, max_steps);
 }
 
 TEST(DecodeTest, ReadsValuesOfEitherWidth) {
@@ -66,7 +76,8 @@ TEST(DecodeTest, ChecksAForecastsOptionsBeforeAnythingElse) {
       ToRpcStatus(DecodeForecastContext(request, *QuantileModel()).status()),
       IsError(kInvalid, "bad_horizon", "horizon is 31"));
   EXPECT_THAT(
-      ToRpcStatus(DecodeForecastSession(request, *QuantileModel()).status()),
+      ToRpcStatus(
+          DecodeForecastSession(request, {}, *QuantileModel()).status()),
       IsError(kInvalid, "bad_horizon", "horizon is 31"));
 }
 
@@ -78,7 +89,7 @@ TEST(DecodeTest, AsksForWhatIsBeyondTheHorizon) {
     const int beyond = horizon > 3 ? horizon : 0;
     request.mutable_options()->set_horizon(horizon);
     EXPECT_EQ(DecodeForecastContext(request, *model)->horizon, beyond);
-    EXPECT_EQ(DecodeForecastSession(request, *model)->horizon, beyond);
+    EXPECT_EQ(DecodeForecastSession(request, {}, *model)->horizon, beyond);
   }
 }
 
@@ -87,7 +98,7 @@ TEST(DecodeTest, LetsNoObserveForecastBeyondTheHorizon) {
   *request.mutable_observations() = SequenceOf({1, 2, 0});
   request.set_want(v1::WANT_FORECAST);
   request.mutable_forecast()->set_horizon(4);
-  EXPECT_THAT(ToRpcStatus(DecodeObserve(request, *QuantileModel()).status()),
+  EXPECT_THAT(ToRpcStatus(Observe(request, *QuantileModel()).status()),
               IsError(kInvalid, "bad_horizon", "Forecast alone"));
 }
 
@@ -120,7 +131,7 @@ TEST(DecodeTest, CountsAnObservesStepsByTheModelsColumns) {
   request.set_first_step(5);
   request.set_want(v1::WANT_CLASS);
   *request.mutable_observations() = SequenceOf({1, 2, 3, 4, 5, 6});
-  const auto batch = DecodeObserve(request, *LabelModel());
+  const auto batch = Observe(request, *LabelModel());
   ASSERT_TRUE(batch.ok()) << batch.status();
   ASSERT_EQ((*batch)->items.size(), 1u);
   const Item& item = (*batch)->items[0];
@@ -134,7 +145,7 @@ TEST(DecodeTest, CountsAnObservesStepsByTheModelsColumns) {
 TEST(DecodeTest, LeavesAWrongWidthToTheLane) {
   v1::ObserveRequest request;
   *request.mutable_observations() = SequenceOf({1, 2, 3});
-  const auto batch = DecodeObserve(request, *LabelModel());
+  const auto batch = Observe(request, *LabelModel());
   ASSERT_TRUE(batch.ok()) << batch.status();
   EXPECT_EQ((*batch)->items[0].steps, 1);
   EXPECT_FALSE((*batch)->items[0].first_step.has_value());
@@ -144,7 +155,7 @@ TEST(DecodeTest, SpreadsAnObservesTimesFromItsStart) {
   v1::ObserveRequest request;
   *request.mutable_observations() = SequenceOf({1, 2, 0, 1, 2, 0});
   request.mutable_observations()->set_start_us(10 * kHour);
-  const auto batch = DecodeObserve(request, *QuantileModel());
+  const auto batch = Observe(request, *QuantileModel());
   ASSERT_TRUE(batch.ok()) << batch.status();
   EXPECT_THAT((*batch)->times_us, ElementsAre(10 * kHour, 11 * kHour));
 }
@@ -154,21 +165,31 @@ TEST(DecodeTest, SurvivesAStartAtTheEndOfTime) {
   *request.mutable_observations() = SequenceOf({1, 2, 0, 1, 2, 0});
   request.mutable_observations()->set_start_us(
       std::numeric_limits<int64_t>::max());
-  const auto batch = DecodeObserve(request, *QuantileModel());
+  const auto batch = Observe(request, *QuantileModel());
   ASSERT_TRUE(batch.ok()) << batch.status();
   EXPECT_EQ((*batch)->times_us.size(), 2u);
 }
 
+TEST(DecodeTest, RefusesMoreStepsThanAnItemMayHaveBeforeItSpreadsTheirTimes) {
+  v1::ObserveRequest request;
+  *request.mutable_observations() = SequenceOf({1, 2, 0, 1, 2, 0, 1, 2, 0});
+  request.mutable_observations()->set_start_us(10 * kHour);
+  EXPECT_TRUE(Observe(request, *QuantileModel(), 3).ok());
+  EXPECT_THAT(ToRpcStatus(Observe(request, *QuantileModel(), 2).status()),
+              IsError(kInvalid, "item_too_long",
+                      "the item has 3 steps; the limit is 2"));
+}
+
 TEST(DecodeTest, RefusesObservesThatDoNotAddUp) {
   v1::ObserveRequest request;
-  EXPECT_THAT(ToRpcStatus(DecodeObserve(request, *LabelModel()).status()),
+  EXPECT_THAT(ToRpcStatus(Observe(request, *LabelModel()).status()),
               IsError(kInvalid, "empty_sequence", "empty"));
   *request.mutable_observations() = SequenceOf({1, 2, 3, 4});
   request.mutable_observations()->add_time_us(1);
-  EXPECT_THAT(ToRpcStatus(DecodeObserve(request, *LabelModel()).status()),
+  EXPECT_THAT(ToRpcStatus(Observe(request, *LabelModel()).status()),
               IsError(kInvalid, "bad_columns", "1 times for 2 steps"));
   request.set_want(static_cast<v1::Want>(7));
-  EXPECT_THAT(ToRpcStatus(DecodeObserve(request, *LabelModel()).status()),
+  EXPECT_THAT(ToRpcStatus(Observe(request, *LabelModel()).status()),
               IsError(kInvalid, "bad_want", "want is 7"));
 }
 
@@ -176,9 +197,9 @@ TEST(DecodeTest, ChecksForecastOptionsOnlyWhereAForecastIsWanted) {
   v1::ObserveRequest request;
   *request.mutable_observations() = SequenceOf({1, 2, 0});
   request.mutable_forecast()->add_quantile_levels(0.3);
-  EXPECT_TRUE(DecodeObserve(request, *QuantileModel()).ok());
+  EXPECT_TRUE(Observe(request, *QuantileModel()).ok());
   request.set_want(v1::WANT_FORECAST);
-  EXPECT_THAT(ToRpcStatus(DecodeObserve(request, *QuantileModel()).status()),
+  EXPECT_THAT(ToRpcStatus(Observe(request, *QuantileModel()).status()),
               IsError(kInvalid, "unknown_quantile", "0.3"));
 }
 

@@ -80,6 +80,14 @@ TEST(EncodeTest, SaysThatSessionsInMemoryAreNotDurable) {
   EXPECT_EQ(session.idle_ttl_seconds(), 60);
 }
 
+TEST(EncodeTest, NamesTheModelOfASessionThatIsStored) {
+  v1::Session session;
+  EncodeSession({.id = "s", .stored_model = "grid", .stored_version = 3},
+                Durability::kLocal, &session);
+  EXPECT_EQ(session.model(), "grid");
+  EXPECT_EQ(session.version(), 3);
+}
+
 TEST(EncodeTest, DescribesAModel) {
   v1::Model model;
   EncodeModel({.name = "grid",

@@ -144,12 +144,15 @@ TEST(ForecastCutTest, FillsUpKnownInputsBeyondAShortHorizon) {
   options.set_horizon(2);
   options.add_known(1);
   options.add_known(0);
-  EXPECT_THAT(KnownInputs(*QuantileModel(), options), ElementsAre(1, 0, 0));
+  EXPECT_THAT(KnownInputs(*QuantileModel(), options, KnownOf(options)),
+              ElementsAre(1, 0, 0));
   options.set_horizon(0);
-  EXPECT_THAT(KnownInputs(*QuantileModel(), options), ElementsAre(1, 0));
-  EXPECT_THAT(KnownInputs(*QuantileModel(), {}), IsEmpty());
+  EXPECT_THAT(KnownInputs(*QuantileModel(), options, KnownOf(options)),
+              ElementsAre(1, 0));
+  EXPECT_THAT(KnownInputs(*QuantileModel(), {}, {}), IsEmpty());
   options.set_horizon(5);
-  EXPECT_THAT(KnownInputs(*QuantileModel(), options), ElementsAre(1, 0))
+  EXPECT_THAT(KnownInputs(*QuantileModel(), options, KnownOf(options)),
+              ElementsAre(1, 0))
       << "too few are for the lane to refuse";
 }
 

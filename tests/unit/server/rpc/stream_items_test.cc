@@ -173,7 +173,7 @@ TEST_F(StreamItemsTest, AreRefusedFromWhereTheirAnswersAreTooMuch) {
   for (const ItemResult& refused : batch->refused) {
     const auto status = ToRpcStatus(refused.status);
     EXPECT_THAT(status, IsError(grpc::StatusCode::RESOURCE_EXHAUSTED,
-                                "too_many_items", "in another one"));
+                                "answers_full", "in another one"));
     EXPECT_EQ(status.details_size(), 2) << "when to try again";
   }
 }

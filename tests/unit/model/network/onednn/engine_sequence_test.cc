@@ -1,5 +1,7 @@
 // Whole sequences: bidirectional networks against the reference engine, and
 // those that step against the trainable network's pass over all of time.
+#include <malloc.h>
+
 #include <algorithm>
 #include <cmath>
 #include <memory>
@@ -110,6 +112,30 @@ std::vector<NetworkSpec> BidirectionalNetworks() {
 INSTANTIATE_TEST_SUITE_P(EveryNetwork, BidirectionalTest,
                          testing::ValuesIn(BidirectionalNetworks()),
                          [](const auto& info) { return SpecName(info.param); });
+
+TEST(BidirectionalTest, KeepsNoMemoryOfALongSequence) {
+  NetworkSpec spec = ClassifierSpec(Cell{}, 1, 8);
+  spec.bidirectional = true;
+  spec.input_size = 512;
+  const auto engine = CreateOnednnEngine(spec, RandomWeights(spec, 5, 0.01f));
+  ASSERT_TRUE(engine.ok()) << engine.status();
+  auto workspace = (*engine)->CreateWorkspace(2);
+  constexpr int kSteps = 16'384;
+  const std::vector<float> inputs(size_t{kSteps} * spec.input_size);
+  std::vector<float> output(OutputSize(spec));
+  const auto in_use = [] {
+    const struct mallinfo2 info = mallinfo2();
+    return static_cast<int64_t>(info.uordblks + info.hblkhd);
+  };
+  const auto run = [&](int steps) {
+    const SequenceRow row{steps, inputs.data(), nullptr, output.data()};
+    ASSERT_TRUE((*workspace)->RunSequences({&row, 1}).ok());
+  };
+  run(1);
+  const int64_t before = in_use();
+  run(kSteps);
+  EXPECT_LT(in_use() - before, int64_t{8} << 20) << "it needed 64 MiB";
+}
 
 TEST(BidirectionalTest, RefusesAnEmptySequence) {
   NetworkSpec spec = ClassifierSpec(Cell{}, 1, 8);
