@@ -154,7 +154,8 @@ void AddRunOptions(CLI::App* command, CommandOptions* options) {
   auto* start = command->add_option(
       "--init-from", options->init_from,
       "directory of a trained model: its sizes, recurrent "
-      "layers and word vectors are taken over, not its head; of networks "
+      "layers and word vectors are taken over (70 % of them, so that what "
+      "it knows too well goes), not its head; of networks "
       "merged in it each begins one of the new ones");
   command
       ->add_option("--search", options->search_minutes,

@@ -145,13 +145,16 @@ bool ModelTable::IsReady(const std::string& name, int64_t number) const {
   return version != nullptr && version->servable != nullptr;
 }
 
-bool ModelTable::WantsLoad(const std::string& name, int64_t number,
-                           const DirectoryStamp& stamp) const {
+bool ModelTable::IsUnloaded(const std::string& name, int64_t number) const {
   std::lock_guard<std::mutex> lock(mutex_);
   const auto entry = models_.find(name);
-  if (entry != models_.end() && entry->second.unloaded.contains(number)) {
-    return false;
-  }
+  return entry != models_.end() && entry->second.unloaded.contains(number);
+}
+
+bool ModelTable::WantsLoad(const std::string& name, int64_t number,
+                           const DirectoryStamp& stamp) const {
+  if (IsUnloaded(name, number)) return false;
+  std::lock_guard<std::mutex> lock(mutex_);
   const Version* version = VersionOf(name, number);
   return version == nullptr || version->stamp != stamp;
 }
@@ -197,6 +200,12 @@ ModelStatus ModelTable::Fail(const std::string& name, int64_t number,
           .version = number,
           .state = ModelState::kFailed,
           .error = error};
+}
+
+void ModelTable::AddRetiring(const std::string& name,
+                             const std::shared_ptr<const Servable>& servable) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  models_[name].retiring.push_back(servable);
 }
 
 void ModelTable::Keep(const std::string& name, int64_t number) {

@@ -56,6 +56,7 @@ class ModelTable {
   std::set<std::string> Names() const;
 
   bool IsReady(const std::string& name, int64_t number) const;
+  bool IsUnloaded(const std::string& name, int64_t number) const;
 
   // Whether the version has never been loaded, or was with other files; false
   // for what has been unloaded.
@@ -74,6 +75,10 @@ class ModelTable {
   // It is shown as failed, unless it serves from an earlier load.
   ModelStatus Fail(const std::string& name, int64_t number,
                    const DirectoryStamp& stamp, const std::string& error);
+
+  // It is found by FindPinned alone, as long as somebody holds it.
+  void AddRetiring(const std::string& name,
+                   const std::shared_ptr<const Servable>& servable);
 
   // DropSuperseded passes over it.
   void Keep(const std::string& name, int64_t number);

@@ -27,6 +27,13 @@ std::set<int64_t> VersionsOnDisk(const std::filesystem::path& root,
   return ScanVersions(root / std::string(name)).value_or(std::set<int64_t>());
 }
 
+absl::Status LoadFailed(const std::string& name, int64_t number,
+                        const absl::Status& why) {
+  return ErrorWithReason(why.code(), "model_load_failed",
+                         absl::StrFormat("model \"%s\" version %d: %s", name,
+                                         number, why.message()));
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Repository>> Repository::Create(
@@ -88,6 +95,13 @@ absl::StatusOr<std::shared_ptr<const Servable>> Repository::LoadPinned(
   std::lock_guard<std::mutex> loading(loading_);
   // Somebody may have loaded it meanwhile.
   if (auto found = FindPinned(name, version, fingerprint)) return found;
+  const std::string key(name);
+  if (table_.IsUnloaded(key, version)) {
+    auto servable = ReadVersion(key, version);
+    if (!servable.ok()) return LoadFailed(key, version, servable.status());
+    table_.AddRetiring(key, *servable);
+    return servable;
+  }
   auto loaded = LoadFromDisk(name, version, /*keep=*/false);
   if (!loaded.ok()) return loaded.status();
   return std::move(loaded->servable);
@@ -156,23 +170,27 @@ Repository::Stats Repository::stats() const {
   return stats_;
 }
 
-absl::Status Repository::LoadVersion(const std::string& name, int64_t number,
-                                     const DirectoryStamp& stamp) {
-  table_.BeginLoad(name, number);
+absl::StatusOr<std::shared_ptr<const Servable>> Repository::ReadVersion(
+    const std::string& name, int64_t number) {
   const auto start = std::chrono::steady_clock::now();
   auto loaded = LoadServable(options_, PathOf(name, number), name, number);
   const std::chrono::duration<double> took =
       std::chrono::steady_clock::now() - start;
   CountLoad(loaded.ok(), took.count());
+  return loaded;
+}
+
+absl::Status Repository::LoadVersion(const std::string& name, int64_t number,
+                                     const DirectoryStamp& stamp) {
+  table_.BeginLoad(name, number);
+  auto loaded = ReadVersion(name, number);
   if (loaded.ok()) {
     Report({table_.Publish(name, number, stamp, *std::move(loaded))});
     return absl::OkStatus();
   }
   const std::string error(loaded.status().message());
   Report({table_.Fail(name, number, stamp, error)});
-  return ErrorWithReason(
-      loaded.status().code(), "model_load_failed",
-      absl::StrFormat("model \"%s\" version %d: %s", name, number, error));
+  return LoadFailed(name, number, loaded.status());
 }
 
 void Repository::CountLoad(bool ok, double seconds) {

@@ -111,8 +111,9 @@ class Repository {
       absl::string_view fingerprint) const;
 
   // The same, from disk if need be: unlike Load, a version that is older than
-  // the one that serves lasts no longer than somebody holds it. The files may
-  // have another fingerprint by now. Errors as of Load.
+  // the one that serves, or that was unloaded, lasts no longer than somebody
+  // holds it, and an unloaded one stays out of service. The files may have
+  // another fingerprint by now. Errors as of Load.
   absl::StatusOr<std::shared_ptr<const Servable>> LoadPinned(
       absl::string_view name, int64_t version, absl::string_view fingerprint);
 
@@ -134,6 +135,8 @@ class Repository {
   explicit Repository(Options options) : options_(std::move(options)) {}
 
   // With loading_ held:
+  absl::StatusOr<std::shared_ptr<const Servable>> ReadVersion(
+      const std::string& name, int64_t number);
   int PollModel(const std::string& name, const std::set<int64_t>& on_disk);
   absl::StatusOr<ModelStatus> LoadFromDisk(absl::string_view name,
                                            std::optional<int64_t> version,

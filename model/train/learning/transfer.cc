@@ -12,6 +12,17 @@
 namespace recur {
 namespace {
 
+// Of what is taken over, the rest begins anew: taken whole, what the model has
+// learnt too well of its own data stays (Ash and Adams 2020, arXiv:1910.08475).
+constexpr float kShare = 0.7f;
+
+// Both of `count` weights.
+void TakeOver(const float* theirs, size_t count, float* own) {
+  for (size_t i = 0; i < count; ++i) {
+    own[i] = kShare * theirs[i] + (1.0f - kShare) * own[i];
+  }
+}
+
 absl::Status Differs(absl::string_view what, const std::string& own,
                      const std::string& theirs) {
   return absl::InvalidArgumentError(absl::StrCat("the model to begin from has ",
@@ -59,16 +70,16 @@ int ReuseEmbedding(const std::vector<std::string>& their_vocabulary,
   for (size_t i = 0; i < their_vocabulary.size(); ++i) {
     tokens[their_vocabulary[i]] = static_cast<int>(i) + 1;
   }
-  const auto copy = [&](int64_t to, int64_t token) {
-    std::copy_n(theirs->second.values.begin() + token * width, width,
-                own->second.values.begin() + to * width);
+  const auto take = [&](int64_t to, int64_t token) {
+    TakeOver(theirs->second.values.data() + token * width, width,
+             own->second.values.data() + to * width);
   };
-  copy(0, 0);
+  take(0, 0);
   int reused = 0;
   for (size_t i = 0; i < vocabulary.size(); ++i) {
     const auto found = tokens.find(vocabulary[i]);
     if (found == tokens.end()) continue;
-    copy(static_cast<int64_t>(i) + 1, found->second);
+    take(static_cast<int64_t>(i) + 1, found->second);
     ++reused;
   }
   return reused;
@@ -113,7 +124,8 @@ absl::StatusOr<Transfer> ReuseWeights(const Model& from,
       ++transfer.left;
       continue;
     }
-    tensor = found->second;
+    TakeOver(found->second.values.data(), tensor.values.size(),
+             tensor.values.data());
     ++transfer.tensors;
   }
   transfer.tokens = ReuseEmbedding(from.vocabulary, theirs, beginner.vocabulary,

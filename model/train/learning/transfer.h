@@ -27,11 +27,12 @@ struct Beginner {
   std::vector<int> inputs;
 };
 
-// Overwrites in *weights, those that training would begin with, the tensors of
-// the recurrent layers that `from` has in the same shape, and the embedding of
-// each token that both vocabularies have (and of the unknown one). Of a merged
-// model every member begins from another of its members. Layers read by another
-// input begin anew there and keep what they do with their own state.
+// Moves *weights, those that training would begin with, most of the way to
+// those of `from`: the tensors of the recurrent layers that it has in the same
+// shape, and the embedding of each token that both vocabularies have (and of
+// the unknown one). Of a merged model every member begins from another of its
+// members. Layers read by another input begin anew there and keep what they do
+// with their own state.
 //
 // INVALID_ARGUMENT naming what differs if the recurrent layers cannot be the
 // same: cell, hidden size, layers, direction, embedding size, or one reads

@@ -116,6 +116,25 @@ TEST_F(LoadUnloadTest, APinnedVersionLastsAsLongAsSomebodyHoldsIt) {
             "model_unknown");
 }
 
+TEST_F(LoadUnloadTest, APinnedSessionPutsNoUnloadedVersionBackIntoService) {
+  Write("m", 1);
+  Write("m", 2);
+  Open()->Poll();
+  const std::string fingerprint =
+      (*repository_->Find("m", std::nullopt))->fingerprint;
+  ASSERT_TRUE(repository_->Unload("m", 2).ok());
+  repository_->Poll();
+  EXPECT_THAT(List(), ElementsAre("m/1 ready latest"));
+  auto pinned = repository_->LoadPinned("m", 2, fingerprint);
+  ASSERT_TRUE(pinned.ok()) << pinned.status();
+  EXPECT_EQ((*pinned)->fingerprint, fingerprint);
+  EXPECT_EQ(*repository_->LoadPinned("m", 2, fingerprint), *pinned);
+  EXPECT_THAT(List(), ElementsAre("m/1 ready latest", "m/2 retiring"));
+  repository_->Poll();
+  EXPECT_EQ((*repository_->Find("m", std::nullopt))->version, 1);
+  EXPECT_FALSE(repository_->Find("m", 2).ok());
+}
+
 TEST_F(LoadUnloadTest, UnloadSaysWhatItDoesNotKnow) {
   Write("m", 1);
   Open()->Poll();
