@@ -13,7 +13,7 @@ namespace {
 constexpr std::chrono::seconds kHousekeeping{1};
 // As long as this a thread that posts may work the lane, which it is not there
 // for; and only if the lane's last turn was as short.
-constexpr std::chrono::microseconds kMoment{200};
+constexpr std::chrono::microseconds kMoment{1000};
 // Where lanes share cores with those who post to them, a task that has waited
 // this long means that the lane's thread cannot have its turn.
 constexpr std::chrono::microseconds kPatience{100};
