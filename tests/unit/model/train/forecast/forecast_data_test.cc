@@ -176,8 +176,12 @@ TEST(ForecastDataTest, TheLastKnownValueStandsInForMissingOnes) {
       EXPECT_EQ(known[1], features.spec().columns[1].mean);
       EXPECT_EQ(known[2], 103.0);
     }
-    if (row == 18) EXPECT_EQ(known, (std::vector<double>{119, 119, 119}));
-    if (row == 21) EXPECT_EQ(known, (std::vector<double>{119, 119, 124}));
+    if (row == 18) {
+      EXPECT_EQ(known, (std::vector<double>{119, 119, 119}));
+    }
+    if (row == 21) {
+      EXPECT_EQ(known, (std::vector<double>{119, 119, 124}));
+    }
   }
 }
 
