@@ -16,7 +16,7 @@ namespace {
 // learnt too well of its own data stays (Ash and Adams 2020, arXiv:1910.08475).
 constexpr float kShare = 0.7f;
 
-// Both of `count` weights.
+// `theirs` and `own` are `count` weights.
 void TakeOver(const float* theirs, size_t count, float* own) {
   for (size_t i = 0; i < count; ++i) {
     own[i] = kShare * theirs[i] + (1.0f - kShare) * own[i];

@@ -120,6 +120,18 @@ TEST(ForecastDataTest, NamesTheSeriesThatIsTooShort) {
             "panel.csv: line 2, column \"id\": the cell is empty");
 }
 
+// Of "y" with "plan" known three steps ahead; `time` may be empty.
+absl::StatusOr<ForecastData> ParsePlan(const std::string& csv,
+                                       const std::string& time) {
+  ForecastDataOptions options;
+  options.time = time;
+  options.targets = {"y"};
+  options.known = {"plan"};
+  options.horizon = 3;
+  options.test_rows = 0;
+  return MakeForecastData(*CsvTable::Parse(csv, "plan.csv"), options);
+}
+
 TEST(ForecastDataTest, WhatIsKnownBridgesMissingRows) {
   std::string csv = "date,y,plan\n";
   for (int day = 0; day < 60; ++day) {
@@ -127,14 +139,7 @@ TEST(ForecastDataTest, WhatIsKnownBridgesMissingRows) {
     absl::StrAppend(&csv, FormatTime((18262 + day) * kDayUs), ",", day % 9, ",",
                     100 + day, "\n");
   }
-  ForecastDataOptions options;
-  options.time = "date";
-  options.targets = {"y"};
-  options.known = {"plan"};
-  options.horizon = 3;
-  options.test_rows = 0;
-  const auto data =
-      MakeForecastData(*CsvTable::Parse(csv, "plan.csv"), options);
+  const auto data = ParsePlan(csv, "date");
   ASSERT_TRUE(data.ok()) << data.status();
   EXPECT_EQ(data->series[0].KnownAfter(10, 3, {110.0}),
             (std::vector<double>{111.0, 111.0, 113.0}));
@@ -152,13 +157,7 @@ TEST(ForecastDataTest, TheLastKnownValueStandsInForMissingOnes) {
     absl::StrAppend(&csv, row % 9, ",", missing ? "" : absl::StrCat(100 + row),
                     "\n");
   }
-  ForecastDataOptions options;
-  options.targets = {"y"};
-  options.known = {"plan"};
-  options.horizon = 3;
-  options.test_rows = 0;
-  const auto data =
-      MakeForecastData(*CsvTable::Parse(csv, "plan.csv"), options);
+  const auto data = ParsePlan(csv, "");
   ASSERT_TRUE(data.ok()) << data.status();
   const ForecastSeries& own = data->series[0];
   const Features features =
