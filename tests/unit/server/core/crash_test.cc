@@ -13,7 +13,7 @@ namespace recur {
 namespace {
 
 constexpr int kSessions = 5;
-constexpr int kActions = 1500;
+constexpr int kActions = 3000;
 
 double ValueOf(int session, uint64_t step) {
   return static_cast<double>((step * 7 + static_cast<uint64_t>(session)) % 11);
