@@ -26,6 +26,7 @@ class CommitQueue {
   void Mark(const SessionPtr& session, TimePoint now) {
     if (session->dirty || session->moved) return;
     session->dirty = true;
+    if (session->in_flight) ++waiting_in_flight_;
     waiting_.push_back({session, now});
   }
 
@@ -50,6 +51,10 @@ class CommitQueue {
 
   size_t waiting() const { return waiting_.size() - first_; }
   size_t in_flight() const { return in_flight_; }
+  // Those that wait or are in flight, or both, as one each.
+  size_t sessions() const {
+    return waiting() + in_flight_ - waiting_in_flight_;
+  }
 
  private:
   struct Flight {
@@ -64,6 +69,7 @@ class CommitQueue {
   size_t first_ = 0;             // before the middle
   std::vector<Flight> flights_;  // few
   size_t in_flight_ = 0;
+  size_t waiting_in_flight_ = 0;  // sessions that are both
   TimePoint refused_at_;
 };
 
@@ -81,6 +87,7 @@ std::vector<CommitQueue::Entry> CommitQueue::Take(size_t limit, TimePoint now,
     if (choice == Choice::kStop) break;
     if (session.moved) {
       session.dirty = false;
+      if (session.in_flight) --waiting_in_flight_;
       entry = Entry();
     } else if (choice == Choice::kTake) {
       session.dirty = false;
@@ -115,6 +122,7 @@ inline void CommitQueue::Settle(const SessionPtr& session, bool stored,
                                 TimePoint taken_at, TimePoint now) {
   session->in_flight = false;
   --in_flight_;
+  if (session->dirty) --waiting_in_flight_;
   const auto flight = std::find_if(
       flights_.begin(), flights_.end(),
       [&](const Flight& of) { return of.taken_at == taken_at && of.left > 0; });

@@ -41,8 +41,7 @@ struct Lane::Keeping {
   }
 
   void UpdateGauges(LaneStats* stats) const {
-    stats->sessions_dirty.Set(
-        static_cast<int64_t>(commits.waiting() + commits.in_flight()));
+    stats->sessions_dirty.Set(static_cast<int64_t>(commits.sessions()));
     stats->items_parked.Set(static_cast<int64_t>(parked.size()));
     stats->items_held.Set(static_cast<int64_t>(held.size()));
   }

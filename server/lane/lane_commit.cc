@@ -64,8 +64,7 @@ void Lane::Unwatch(const SessionPtr& session, const DurableWatcher* watcher,
 }
 
 bool Lane::clean() const {
-  return keeping_ == nullptr ||
-         keeping_->commits.waiting() + keeping_->commits.in_flight() == 0;
+  return keeping_ == nullptr || keeping_->commits.sessions() == 0;
 }
 
 const CommitQueue* Lane::commits() const {

@@ -5,6 +5,7 @@
 #include <deque>
 #include <functional>
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -175,6 +176,10 @@ TEST_F(CommitQueueTest, TakesInOrderWhateverIsLeftOrGivenUpBetween) {
       queue_.Settle(flying.back(), /*stored=*/true, now_, now_);
       flying.pop_back();
     }
+    std::set<const SessionRecord*> either;
+    for (const SessionPtr& of : waiting) either.insert(of.get());
+    for (const SessionPtr& of : flying) either.insert(of.get());
+    ASSERT_EQ(queue_.sessions(), either.size());
   }
 }
 
