@@ -26,13 +26,25 @@ float Within(double clip, double scaled) {
   return static_cast<float>(std::clamp(scaled, -limit, limit));
 }
 
+// Each column is one input, of a value that every observation has.
+bool IsPlain(const FeatureSpec& spec) {
+  return !spec.running_scale &&
+         std::none_of(spec.columns.begin(), spec.columns.end(),
+                      [](const Column& column) {
+                        return column.categories > 0 || column.may_be_missing;
+                      });
+}
+
 }  // namespace
 
 Features::Features(const FeatureSpec& spec, const Weights& weights)
     : spec_(spec) {
   const int targets = static_cast<int>(spec.targets.size());
+  const bool plain = IsPlain(spec);
   for (size_t i = 0; i < spec.columns.size(); ++i) {
-    if (spec.columns[i].known_ahead) known_.push_back(static_cast<int>(i));
+    const Column& column = spec.columns[i];
+    if (column.known_ahead) known_.push_back(static_cast<int>(i));
+    if (plain) plain_.push_back({column.mean, column.scale});
   }
   target_of_.assign(spec.columns.size(), -1);
   for (int j = 0; j < targets; ++j) target_of_[spec.targets[j]] = j;
@@ -198,6 +210,12 @@ void Features::ApplyOne(absl::Span<const double> values, int64_t time_us,
 
 float* Features::WriteColumns(absl::Span<const double> values,
                               FeatureView state, float* out) const {
+  if (!plain_.empty() && !values.empty()) {
+    for (size_t i = 0; i < plain_.size(); ++i) {
+      *out++ = Narrow((values[i] - plain_[i].mean) / plain_[i].scale);
+    }
+    return out;
+  }
   const int columns = static_cast<int>(spec_.columns.size());
   for (int i = 0; i < columns; ++i) {
     const Column& column = spec_.columns[i];
@@ -240,6 +258,7 @@ float* Features::WriteChanges(absl::Span<const double> values,
 // The observation itself is not in the ring yet.
 float* Features::WriteSeasons(absl::Span<const double> values,
                               FeatureView state, float* out) const {
+  if (spec_.seasons.empty()) return out;
   const int targets = static_cast<int>(spec_.targets.size());
   for (int j = 0; j < targets; ++j) {
     const double value = ValueOf(values, state, spec_.targets[j]);
@@ -257,7 +276,8 @@ float* Features::WriteSeasons(absl::Span<const double> values,
 
 void Features::Remember(absl::Span<const double> values,
                         FeatureSlot state) const {
-  const size_t targets = spec_.targets.size();
+  const bool keeps = ring_size_ > 0 || spec_.changes;
+  const size_t targets = keeps ? spec_.targets.size() : 0;
   for (size_t j = 0; j < targets; ++j) {
     const double value = ValueOf(values, state, spec_.targets[j]);
     if (ring_size_ > 0) {

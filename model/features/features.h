@@ -212,10 +212,16 @@ class Features {
   // Raw value `back` observations before the next one, 1 to ring_size_.
   double Past(FeatureView state, int target, int back) const;
 
+  struct Scaling {
+    double mean;
+    double scale;
+  };
+
   FeatureSpec spec_;
-  std::vector<int> target_of_;         // by column, -1: it is none
-  absl::TimeZone zone_;                // UTC unless the calendar names one
-  std::vector<int> known_;             // columns with known_ahead
+  std::vector<Scaling> plain_;  // by column; empty unless all are just scaled
+  std::vector<int> target_of_;  // by column, -1: it is none
+  absl::TimeZone zone_;         // UTC unless the calendar names one
+  std::vector<int> known_;      // columns with known_ahead
   std::vector<float> autoregression_;  // [groups, targets, width, horizon]
   int autoregression_horizon_ = 0;
   int ring_size_ = 0;  // past values kept per target

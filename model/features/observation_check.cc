@@ -119,6 +119,9 @@ absl::Status Features::CheckValues(absl::Span<const double> values,
   if (values.size() != spec_.columns.size()) {
     return WrongWidth(values.size(), spec_.columns.size(), name);
   }
+  bool finite = true;
+  for (const double value : values) finite &= std::isfinite(value);
+  if (finite) return absl::OkStatus();
   for (size_t i = 0; i < values.size(); ++i) {
     if (std::isfinite(values[i])) continue;
     if (std::isnan(values[i]) && spec_.columns[i].may_be_missing) continue;
