@@ -248,7 +248,7 @@ RecurService::Unary* RecurService::Observe(Context* context,
 
 grpc::ServerBidiReactor<v1::StreamRequest, v1::StreamResponse>*
 RecurService::Stream(Context* context) {
-  return StreamCall::Start(context, service_, calls_, streams_,
+  return StreamCall::Start(context, service_, calls_, streams_, batches_,
                            listener_->Find(context->peer()));
 }
 

@@ -5,8 +5,11 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <memory>
+
 #include "recur/v1/recur.grpc.pb.h"
 #include "server/core/service.h"
+#include "server/rpc/batch_pool.h"
 #include "server/rpc/listener.h"
 #include "server/rpc/live_streams.h"
 #include "server/rpc/open_calls.h"
@@ -56,6 +59,7 @@ class RecurService final : public v1::Recur::CallbackService {
   recur::Service* service_;
   OpenCalls* calls_;
   LiveStreams* streams_;
+  const std::shared_ptr<BatchPool> batches_ = BatchPool::Create();
   const Listener* listener_;
 };
 

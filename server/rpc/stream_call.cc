@@ -13,10 +13,6 @@
 namespace recur {
 namespace {
 
-// What a stream keeps of the memory of its messages.
-constexpr size_t kMaxKeptBatches = 4;
-constexpr size_t kMaxKeptValues = 8192;
-
 absl::Status TooManyAttaches(int attaches) {
   return ErrorWithReason(
       absl::StatusCode::kInvalidArgument, "too_many_attaches",
@@ -29,9 +25,11 @@ absl::Status TooManyAttaches(int attaches) {
 grpc::ServerBidiReactor<v1::StreamRequest, v1::StreamResponse>*
 StreamCall::Start(grpc::CallbackServerContext* context, Service* service,
                   OpenCalls* calls, LiveStreams* streams,
+                  std::shared_ptr<BatchPool> batches,
                   std::shared_ptr<Connection> connection) {
-  auto call = std::make_shared<StreamCall>(context, service, calls, streams,
-                                           std::move(connection));
+  auto call =
+      std::make_shared<StreamCall>(context, service, calls, streams,
+                                   std::move(batches), std::move(connection));
   calls->Add();
   call->self_ = call;
   if (auto status = streams->Add(call); !status.ok()) {
@@ -44,10 +42,12 @@ StreamCall::Start(grpc::CallbackServerContext* context, Service* service,
 
 StreamCall::StreamCall(grpc::CallbackServerContext* context, Service* service,
                        OpenCalls* calls, LiveStreams* streams,
+                       std::shared_ptr<BatchPool> batches,
                        std::shared_ptr<Connection> connection)
     : service_(service),
       calls_(calls),
       streams_(streams),
+      batches_(std::move(batches)),
       connection_(std::move(connection)),
       durable_(service->durability() != Durability::kNone),
       deadline_(DeadlineOf(context->deadline(),
@@ -94,7 +94,6 @@ void StreamCall::OnCancel() {
 
 void StreamCall::OnDone() {
   // Items that wait for something keep this object, which may be long.
-  batches_.clear();
   connection_.reset();
   v1::StreamRequest().Swap(&request_);
   v1::StreamResponse().Swap(&response_);
@@ -156,7 +155,7 @@ void StreamCall::HandleItems() {
     MessageDone();
     return;
   }
-  std::shared_ptr<StreamBatch> batch = TakeBatch();
+  std::shared_ptr<StreamBatch> batch = batches_->Take();
   const absl::Status status = DecodeItems(request_, bindings_, batch.get());
   if (status.ok()) {
     SubmitItems(std::move(batch));
@@ -165,24 +164,6 @@ void StreamCall::HandleItems() {
     CloseLocked(status);
   }
   MessageDone();
-}
-
-// The oldest one is the first to be free. A batch that nobody else holds has
-// been answered and cleared; whoever let go of it last is done with it.
-std::shared_ptr<StreamBatch> StreamCall::TakeBatch() {
-  std::shared_ptr<StreamBatch> batch;
-  if (!batches_.empty() && batches_.front().use_count() == 1) {
-    std::atomic_thread_fence(std::memory_order_acquire);
-    batch = std::move(batches_.front());
-    batches_.pop_front();
-    if (batch->values.capacity() > kMaxKeptValues ||
-        batch->item_index.capacity() > kMaxKeptValues) {
-      batch = nullptr;
-    }
-  }
-  if (batch == nullptr) batch = std::make_shared<StreamBatch>();
-  if (batches_.size() < kMaxKeptBatches) batches_.push_back(batch);
-  return batch;
 }
 
 void StreamCall::SubmitItems(std::shared_ptr<StreamBatch> batch) {

@@ -23,7 +23,6 @@
 #include <grpcpp/grpcpp.h>
 
 #include <atomic>
-#include <deque>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -35,6 +34,7 @@
 #include "recur/v1/recur.pb.h"
 #include "server/core/service.h"
 #include "server/lane/item_batch.h"
+#include "server/rpc/batch_pool.h"
 #include "server/rpc/connection.h"
 #include "server/rpc/live_streams.h"
 #include "server/rpc/open_calls.h"
@@ -64,10 +64,12 @@ class StreamCall
   // that the call came on, or null.
   static grpc::ServerBidiReactor<v1::StreamRequest, v1::StreamResponse>* Start(
       grpc::CallbackServerContext* context, Service* service, OpenCalls* calls,
-      LiveStreams* streams, std::shared_ptr<Connection> connection);
+      LiveStreams* streams, std::shared_ptr<BatchPool> batches,
+      std::shared_ptr<Connection> connection);
 
   StreamCall(grpc::CallbackServerContext* context, Service* service,
              OpenCalls* calls, LiveStreams* streams,
+             std::shared_ptr<BatchPool> batches,
              std::shared_ptr<Connection> connection);
 
   // gRPC's.
@@ -94,7 +96,6 @@ class StreamCall
   void Bind(uint32_t handle, const SessionInfo& session);
   void Unbind(uint32_t handle);
   void HandleItems();
-  std::shared_ptr<StreamBatch> TakeBatch();
   void SubmitItems(std::shared_ptr<StreamBatch> batch);
   void MessageDone();
 
@@ -113,6 +114,7 @@ class StreamCall
   Service* const service_;
   OpenCalls* const calls_;
   LiveStreams* const streams_;
+  const std::shared_ptr<BatchPool> batches_;
   std::shared_ptr<Connection> connection_;  // until OnDone
   const bool durable_;                      // sessions outlive the process
   const std::optional<TimePoint> deadline_;
@@ -122,8 +124,6 @@ class StreamCall
   v1::StreamRequest request_;
   Bindings bindings_;
   uint64_t next_item_ = 0;
-  // The newest messages' batches, to be filled again.
-  std::deque<std::shared_ptr<StreamBatch>> batches_;
   std::vector<absl::StatusOr<SessionInfo>> attach_results_;
   std::atomic<int> attaches_left_{0};
   // Takes the end of an attach off the lane's thread.
