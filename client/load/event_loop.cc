@@ -39,7 +39,7 @@ void EventLoop::Next(TimePoint until) {
   }
   const TimePoint before = now_;
   const std::chrono::nanoseconds wait = until - now_;
-  const bool sleep = wait > kCoarse;
+  const bool sleep = !poll_ && wait > kCoarse;
   const bool handled =
       HandleOne(sleep ? wait - kCoarse : std::chrono::nanoseconds(0));
   if (!handled && !sleep) idle_ += now_ - before;

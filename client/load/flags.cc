@@ -161,6 +161,11 @@ void AddPace(CLI::App* app, LoadOptions* options) {
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str()
       ->group(kPace);
+  app->add_flag("--poll", options->poll,
+                "Never sleep: spares the server the waking of a reader, which "
+                "is then no part of what is measured. Only with a core that "
+                "the server does not use")
+      ->group(kPace);
   AddSeconds(app, "--warm-up,--warmup", &options->warm_up,
              "Time under load before it is measured")
       ->check(CLI::Range(0.0, 86'400.0))

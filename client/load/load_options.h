@@ -43,6 +43,7 @@ struct LoadOptions {
   // With a rate: unanswered messages of a stream beyond which what is due is
   // not sent but counted.
   int max_in_flight = 1'000;
+  bool poll = false;  // never sleeps
   Seconds warm_up{2};
   Seconds duration{10};
   uint64_t seed = 1;

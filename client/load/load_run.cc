@@ -49,7 +49,8 @@ LoadRun::LoadRun(const LoadOptions& options, const ModelFacts& facts,
       id_prefix_(RandomPrefix()),
       sessions_(StreamFleet::SessionsOf(options)),
       progress_(progress),
-      metrics_(options.metrics) {
+      metrics_(options.metrics),
+      loop_(options.poll) {
   result_.options = options;
 }
 

@@ -221,6 +221,7 @@ ordered_json ReportJson(const LoadResult& result) {
   json["observations_per_message"] = options.items();
   json["steps_per_item"] = options.steps_per_item;
   json["rate"] = options.rate;
+  json["poll"] = options.poll;
   json["bulk_steps_per_second"] =
       options.bulk.empty() ? ordered_json() : per_second(stats.bulk_steps());
   json["duration_seconds"] = loaded ? options.duration.count() : 0.0;

@@ -55,7 +55,8 @@ class Load:
         if self.rate > 0:
             command += ['--rate', round(self.rate, 1)]
         else:
-            command += ['--in-flight', shape.in_flight]
+            # The load has a core of its own.
+            command += ['--in-flight', shape.in_flight, '--poll']
         if server.metrics:
             command += ['--metrics', server.metrics]
         return [str(word) for word in command + list(self.more)]

@@ -57,7 +57,7 @@ TEST(FlagsTest, EveryFlagIsTaken) {
       "--max-in-flight 9 --warm-up 500ms --duration 1m --slow-reader 2 "
       "--bulk b --bulk-steps 10 --bulk-in-flight 3 --idle-ttl 1m "
       "--metrics h:2/metrics --json - --connections 2 --open-only --seed 7 "
-      "--timeout 5");
+      "--timeout 5 --poll");
   ASSERT_FALSE(parsed.flags.exit_code.has_value()) << parsed.err;
   const LoadOptions& options = parsed.flags.options;
   EXPECT_EQ(options.items(), 32u);
@@ -72,6 +72,7 @@ TEST(FlagsTest, EveryFlagIsTaken) {
   EXPECT_EQ(options.idle_ttl.count(), 60);
   EXPECT_EQ(options.timeout.count(), 5);
   EXPECT_TRUE(options.open_only);
+  EXPECT_TRUE(options.poll);
 }
 
 TEST(FlagsTest, HelpTellsWhatTheLoadIs) {

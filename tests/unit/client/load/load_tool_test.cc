@@ -104,6 +104,15 @@ TEST_F(LoadToolTest, AnOpenLoopKeepsItsRate) {
   EXPECT_LT(told["steps_per_second"], 2'100);
 }
 
+TEST_F(LoadToolTest, PollingChangesWhatItCostsAlone) {
+  const json told =
+      Load("--model sum --rate 2000 --check accumulator --poll").Json();
+  EXPECT_EQ(told["errors"], json::object());
+  EXPECT_GT(told["steps_per_second"], 1'000);
+  // What it polls in vain is no cost of a step.
+  EXPECT_LT(told["load_cpu_us_per_step"], 400);
+}
+
 TEST_F(LoadToolTest, TheServersCostIsReadFromItsMetrics) {
   const json told = Load("--model sum" + metrics()).Json();
   EXPECT_TRUE(told["server_cpu_us_per_step"].is_number()) << told;
