@@ -18,8 +18,10 @@ namespace recur {
 class Counter {
  public:
   void Add(int64_t n = 1) { value_.fetch_add(n, std::memory_order_relaxed); }
-  // For what one thread alone writes: a gauge.
+  // For what one thread at a time writes: a gauge, or a count that is not worth
+  // an atomic addition.
   void Set(int64_t n) { value_.store(n, std::memory_order_relaxed); }
+  void AddAlone(int64_t n = 1) { Set(value() + n); }
   int64_t value() const { return value_.load(std::memory_order_relaxed); }
 
  private:

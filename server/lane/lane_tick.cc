@@ -137,10 +137,10 @@ void Lane::AfterRow(RunId id, TimePoint now) {
 void Lane::AfterObservation(Run* run, TimePoint now) {
   const int done = run->observation++;
   if (run->whole != nullptr) {
-    stats_.whole_sequence_steps.Add();
+    stats_.whole_sequence_steps.AddAlone();
     return;
   }
-  stats_.steps_applied.Add();
+  stats_.steps_applied.AddAlone();
   Session& session = run->record->session;
   const size_t before = session.window.bytes();
   session.window.Record(++session.applied_step, run->work->plan.digests[done]);
@@ -171,7 +171,7 @@ void Lane::RunBidirectional(TimePoint now) {
     ObserveWaits(run.arrived(), now, 1);
     rows.push_back(run.WholeRow());
     rows.back().output = outputs.data() + batch.size() * output_size;
-    stats_.whole_sequence_steps.Add(run.observations);
+    stats_.whole_sequence_steps.AddAlone(run.observations);
     batch.push_back(id);
   }
   if (batch.empty()) return;

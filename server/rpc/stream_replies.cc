@@ -36,16 +36,19 @@ Histogram* ItemStats::SeriesOf(const Servable* model, absl::StatusCode code) {
   return series;
 }
 
-void ItemStats::Count(const std::shared_ptr<const Servable>& model,
-                      absl::StatusCode code, TimePoint arrived) {
+void ItemStats::Count(const SessionPtr& session, absl::StatusCode code,
+                      TimePoint arrived) {
+  const Servable* model = session ? session->model.get() : nullptr;
   if (!alike_.empty()) {
     Alike& last = alike_.back();
-    if (last.model == model && last.code == code && last.arrived == arrived) {
+    if (last.model.get() == model && last.code == code &&
+        last.arrived == arrived) {
       ++last.items;
       return;
     }
   }
-  alike_.push_back({model, code, arrived, 1});
+  alike_.push_back(
+      {session ? session->model : nullptr, code, arrived, /*items=*/1});
 }
 
 void ItemStats::Flush(TimePoint now) {
@@ -107,9 +110,8 @@ void StreamReplies::TakeGroup(v1::ItemReplies* replies, size_t* bytes,
     const int answers = replies->answers_size();
     AppendReply(batch, place, replies);
     *bytes += BytesOf(*replies, errors, answers);
-    const SessionPtr& session = batch.SessionOf(place);
-    stats_.Count(session ? session->model : nullptr,
-                 batch.ResultOf(place).status.code(), batch.arrived);
+    stats_.Count(batch.SessionOf(place), batch.ResultOf(place).status.code(),
+                 batch.arrived);
     ++amount->items;
     if (--batch.unwritten == 0) amount->bytes += batch.bytes();
   }

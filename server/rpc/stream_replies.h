@@ -24,9 +24,9 @@ namespace recur {
 class ItemStats {
  public:
   explicit ItemStats(Service* service) : service_(service) {}
-  // `model` may be null.
-  void Count(const std::shared_ptr<const Servable>& model,
-             absl::StatusCode code, TimePoint arrived);
+  // `session` may be null.
+  void Count(const SessionPtr& session, absl::StatusCode code,
+             TimePoint arrived);
   // What was counted since the last time took until now.
   void Flush(TimePoint now);
 
