@@ -48,7 +48,7 @@ def move_threads(server, prefixes, core):
 
 def cost(bench):
     """Memory, RocksDB, Redis, memory, ... over the memory of their round."""
-    load = bench.load(MULTIPLEXED, 'lstm128')
+    load = bench.load(MULTIPLEXED, 'lstm128', poll=False)
     runs = {'memory': [], 'rocksdb': [], 'redis': []}
     with contextlib.ExitStack() as stack:
         enter = stack.enter_context

@@ -39,6 +39,7 @@ class Load:
     rate: float = 0.0
     want: str = 'ack'
     idle_ttl_seconds: int = 30  # runs leave their sessions to expire
+    poll: bool = True  # at full speed: not if the load's core is shared
     more: tuple = ()  # further flags of recur-load
 
     def command(self, server):
@@ -55,8 +56,8 @@ class Load:
         if self.rate > 0:
             command += ['--rate', round(self.rate, 1)]
         else:
-            # The load has a core of its own.
-            command += ['--in-flight', shape.in_flight, '--poll']
+            command += ['--in-flight', shape.in_flight]
+            command += ['--poll'] if self.poll else []
         if server.metrics:
             command += ['--metrics', server.metrics]
         return [str(word) for word in command + list(self.more)]
