@@ -79,6 +79,7 @@ absl::Status PlanFresh(const SessionRecord& record, const ItemBatch& batch,
                         advance.status());
     }
     last_time_us = advance->time_us;
+    // By its fields: copied as a whole it waits for both of their stores.
     plan->advances.push_back({advance->intervals, advance->time_us});
     plan->digests.push_back(
         PayloadDigest(observation.values, GivenTime(batch, index, i)));
